@@ -34,17 +34,36 @@ func (o *owners) of(c *columns, n uint32) uint32 {
 func (x *Index) owners() *owners {
 	x.lazy.Lock()
 	defer x.lazy.Unlock()
-	if x.owner == nil {
-		x.owner = &owners{words: newWords(func(s string) string { return s })}
-	}
-	o := x.owner
-	for n := len(o.facts); n < len(x.facts.stored); n++ {
-		o.facts = append(o.facts, o.words.number(ownerIn(x.facts.bodies.at(uint32(n)))))
-	}
+	o := x.readOwners(len(x.facts.stored))
 	if o.units == nil {
 		o.groups, o.units = x.ownersOf(x.groups), x.ownersOf(x.units)
 	}
 	return o
+}
+
+// readOwners reads what facts say of owners, up to the one of a number.
+func (x *Index) readOwners(end int) *owners {
+	if x.owner == nil {
+		x.owner = &owners{words: newWords(func(s string) string { return s })}
+	}
+	o := x.owner
+	for n := len(o.facts); n < end; n++ {
+		o.facts = append(o.facts, o.words.number(ownerIn(x.facts.bodies.at(uint32(n)))))
+	}
+	return o
+}
+
+// ownMore reads some more of the facts, and reports whether these were the last.
+func (x *Index) ownMore() (done bool) {
+	const some = 1 << 15
+	x.lazy.Lock()
+	defer x.lazy.Unlock()
+	read, all := 0, len(x.facts.stored)
+	if x.owner != nil {
+		read = len(x.owner.facts)
+	}
+	x.readOwners(min(read+some, all))
+	return read+some >= all
 }
 
 // owned gives the resources that are there by the words of their owners.

@@ -1,37 +1,100 @@
 package index
 
-import "github.com/RoaringBitmap/roaring/v2"
+import (
+	"github.com/RoaringBitmap/roaring/v2"
 
-// Prepare counts a piece of what lists of everything ask for: the checks that the
-// resources of a word have, and how many of them each run has, so that nobody who
-// asks first waits for it. It gives the piece that comes next, -1 after the last one;
-// the first is 0. What changes meanwhile may leave a piece out.
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// Prepare counts a piece of what lists ask for, so that nobody who asks first waits for
+// it: how many checks the resources of a word have, and how much each run has of
+// everything, of each rule, of each word, and of what is unhealthy or unknown of that;
+// and who owns what. It gives the piece that comes next, -1 after the last one; the
+// first is 0. What changes meanwhile may leave a piece out.
 func (x *Index) Prepare(piece int) (next int) {
-	all := []*roaring.Bitmap{x.sets.here}
-	for _, by := range []byWord{x.sets.kinds, x.sets.clouds, x.sets.states, x.sets.location, x.sets.units} { // units are many, and small
-		all = append(all, by...)
+	rules, words := x.rules.worst, x.words()
+	at := piece
+	for _, part := range []struct {
+		pieces  int
+		prepare func(n int) (done bool)
+	}{
+		{1, func(int) bool { return x.prepareSet(x.sets.here) }},
+		{len(rules), func(n int) bool { return x.prepareRule(rules[n]) }},
+		{1, func(int) bool { return x.ownMore() }},
+		{len(words), func(n int) bool { return x.prepareSet(words[n]) }},
+		{len(words), func(n int) bool { return x.prepareState(words[n], posture.Unhealthy) }},
+		{len(words), func(n int) bool { return x.prepareState(words[n], posture.Unknown) }},
+	} {
+		if at < part.pieces {
+			if part.prepare(at) {
+				piece++
+			}
+			return piece
+		}
+		at -= part.pieces
 	}
-	if piece >= len(all) {
-		return -1
-	}
-	set := all[piece]
-	if set == nil {
-		return piece + 1
-	}
-	x.checksIn(set)
-	if set.GetCardinality() >= worthKeeping && !x.runs.full(x.names.runs()) {
-		resources, every := resourcesOf(set), x.Select(Filter{})
-		x.perRun(resources, nil)
-		checks := resources
-		checks.checks = every.sign()
-		x.perRun(checks, every.weight())
-	}
-	return piece + 1
+	return -1
 }
 
-// full reports whether more than half of what may be kept is.
+// words are the resources of each word; units, which are many and small, come last.
+func (x *Index) words() (all []*roaring.Bitmap) {
+	for _, by := range []byWord{x.sets.kinds, x.sets.clouds, x.sets.states, x.sets.location, x.sets.units} {
+		for _, set := range by {
+			if set != nil {
+				all = append(all, set)
+			}
+		}
+	}
+	return all
+}
+
+// prepareSet counts the checks of some resources, and what each run has of both.
+func (x *Index) prepareSet(set *roaring.Bitmap) (done bool) {
+	x.checksIn(set)
+	if x.worthPreparing(set) {
+		of, every := resourcesOf(set), x.Select(Filter{})
+		x.perRun(of, nil)
+		of.checks = every.sign()
+		x.perRun(of, every.weight())
+	}
+	return true
+}
+
+// prepareState counts what each run has of the checks in a state of some resources.
+func (x *Index) prepareState(set *roaring.Bitmap, state posture.State) (done bool) {
+	if x.worthPreparing(set) {
+		of, some := resourcesOf(set), x.Select(Filter{Checks: CheckFilter{States: Any(state)}})
+		of.checks = some.sign()
+		x.perRun(of, some.weight())
+	}
+	return true
+}
+
+// prepareRule counts what each run has of the checks of a rule.
+func (x *Index) prepareRule(rule int) (done bool) {
+	var atoms []atom
+	for evaluation, of := range x.rules.of_ {
+		for state := 0; int(of) == rule && state < statesEach; state++ {
+			if set := x.sets.checks.at(uint32(evaluation*statesEach + state)); set != nil && !set.IsEmpty() {
+				atoms = append(atoms, atom{set: set})
+			}
+		}
+	}
+	for _, set := range x.joined(atoms) {
+		if x.worthPreparing(set) {
+			x.perRun(resourcesOf(set), nil)
+		}
+	}
+	return true
+}
+
+func (x *Index) worthPreparing(set *roaring.Bitmap) bool {
+	return set.GetCardinality() >= worthKeeping && !x.runs.full(x.names.runs())
+}
+
+// full reports whether most of what may be kept is.
 func (r *runSums) full(runs int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.kept)*runs > runsKept/2
+	return len(r.kept)*runs > runsKept/4*3
 }

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -61,6 +62,7 @@ type rules struct {
 	content  Content
 	byID     map[string]int
 	rank     []int       // by rule: its place in the order of ByRule
+	worst    []int       // rules in the order of BySeverity, those of one by ByRule
 	names    []evaluated // by number of an evaluation
 	of_      []int32     // by number of an evaluation: among the rules, -1 for one that there is no more
 	controls map[string]int
@@ -83,6 +85,10 @@ func newRules(c Content) *rules {
 	for rank, i := range order {
 		r.rank[i] = rank
 	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(rankOfSeverity(c.Rules[a].Severity), rankOfSeverity(c.Rules[b].Severity))
+	})
+	r.worst = order
 	return r
 }
 

@@ -30,7 +30,7 @@ type runSum struct{ sums, states []uint32 }
 // What is worth to be kept, and how much of it.
 const (
 	worthKeeping = 4 * runOf
-	runsKept     = 1 << 20
+	runsKept     = 1 << 21
 )
 
 // resourcesOf are the resources of one of the sets of the index.
@@ -84,11 +84,20 @@ func (r *runSum) stale(o *order) (runs int) {
 
 // anew gives the sums of a set's resources, counted anew.
 func (r *runSum) anew(o *order, set *roaring.Bitmap, of func(n uint32) int) []uint32 {
-	clear(r.sums)
+	sums, run := r.sums, o.run
+	clear(sums)
 	if of == nil {
-		each(set, func(n uint32) { r.sums[o.run[n]]++ })
+		batches(set, func(some []uint32) {
+			for _, n := range some {
+				sums[run[n]]++
+			}
+		})
 	} else {
-		each(set, func(n uint32) { r.sums[o.run[n]] += uint32(of(n)) })
+		batches(set, func(some []uint32) {
+			for _, n := range some {
+				sums[run[n]] += uint32(of(n))
+			}
+		})
 	}
 	for run := range o.runs() {
 		r.states[run] = o.state(run)

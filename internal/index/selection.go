@@ -191,15 +191,22 @@ func (s *Selection) perFew() []tupleCount {
 
 // each calls with every member, faster than Iterate.
 func each(set *roaring.Bitmap, call func(uint32)) {
+	batches(set, func(some []uint32) {
+		for _, n := range some {
+			call(n)
+		}
+	})
+}
+
+// batches calls with the numbers in a set in order, some at a time.
+func batches(set *roaring.Bitmap, call func([]uint32)) {
 	var some [512]uint32
 	for it := set.ManyIterator(); ; {
 		count := it.NextMany(some[:])
 		if count == 0 {
 			return
 		}
-		for _, n := range some[:count] {
-			call(n)
-		}
+		call(some[:count])
 	}
 }
 
