@@ -145,18 +145,25 @@ func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings
 	if b.catalog, err = catalog.Load(); err != nil {
 		return nil, err
 	}
+	judges, err := estate.NewJudges(b.catalog)
+	if err != nil {
+		return nil, err
+	}
 	note := func(text string) { log.Warn(text) }
-	var checkpoint []byte
+	var checkpoint *follow.Checkpoint
 	var reading errgroup.Group // while the estate is opened
-	reading.Go(func() (err error) {
-		checkpoint, err = readIfThere(set.Data, checkpointFile)
+	reading.Go(func() error {
+		file, err := readIfThere(set.Data, checkpointFile)
+		if file != nil {
+			checkpoint = follow.ReadCheckpoint(file, judges.ID())
+		}
 		return err
 	})
 	known, err := readIfThere(set.Data, knownFile)
 	if err != nil {
 		return nil, fmt.Errorf("reading what is known of resources: %w", err)
 	}
-	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: ring.Oldest(), Now: a.Now, Known: known, Note: note, Scratch: newEstateScratch}); err != nil {
+	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Judges: judges, Key: ring.Oldest(), Now: a.Now, Known: known, Note: note, Scratch: newEstateScratch}); err != nil {
 		return nil, err
 	}
 	if err := server.RejudgeAsJob(ctx, s, a.Now, "the catalogue of "+thisVersion().Version, func(progress func(done, total int64)) error {
@@ -171,7 +178,7 @@ func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings
 		return nil, fmt.Errorf("reading the checkpoint of the posture index: %w", err)
 	}
 	o := follow.Options{
-		Content: b.estate.Judges().Content, ContentID: b.estate.Judges().ID(), Now: a.Now, Note: note,
+		Content: judges.Content, ContentID: judges.ID(), Now: a.Now, Note: note,
 		Layings: govern.Layings, Checkpoint: checkpoint,
 	}
 	if b.follower, err = follow.Open(ctx, s, o); err != nil {

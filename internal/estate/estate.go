@@ -18,6 +18,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/govern"
@@ -48,6 +50,7 @@ type Store interface {
 // Options say how an estate is kept.
 type Options struct {
 	Catalog *catalog.Catalog
+	Judges  *Judges // of the catalogue; nil: they are made
 	// Key seals secrets of bodies; see intake.Options.
 	Key     []byte
 	Workers int // 0: one a core
@@ -89,35 +92,45 @@ func Open(ctx context.Context, s Store, o Options) (*Estate, error) {
 	if e.head, err = s.Head(ctx); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
 	}
-	if e.known, err = knownAt(ctx, s, o, e.head); err != nil {
+	e.options.Known = nil // it is not true for long
+	reading, within := errgroup.WithContext(ctx)
+	reading.Go(func() error { return e.readRows(within, o) })
+	reading.Go(func() (err error) {
+		if e.judges = o.Judges; e.judges == nil {
+			if e.judges, err = NewJudges(o.Catalog); err != nil {
+				return err
+			}
+		}
+		return e.readDocuments(within)
+	})
+	if err := reading.Wait(); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
 	}
-	e.options.Known = nil // it is not true for long
-	scopes, err := s.Scopes(ctx, e.head)
+	return e, nil
+}
+
+// readRows reads what is known of resources, where they lie, and what they score.
+func (e *Estate) readRows(ctx context.Context, o Options) (err error) {
+	if e.known, err = knownAt(ctx, e.store, o, e.head); err != nil {
+		return err
+	}
+	scopes, err := e.store.Scopes(ctx, e.head)
 	if err != nil {
-		return nil, fmt.Errorf("opening the estate: %w", err)
+		return err
 	}
 	e.tree = newTree(scopes)
-	if e.reads, err = s.Reads(ctx, e.head); err != nil {
-		return nil, fmt.Errorf("opening the estate: %w", err)
+	if e.reads, err = e.store.Reads(ctx, e.head); err != nil {
+		return err
 	}
-	scores, err := s.UnitScores(ctx, e.head)
+	scores, err := e.store.UnitScores(ctx, e.head)
 	if err != nil {
-		return nil, fmt.Errorf("opening the estate: %w", err)
+		return err
 	}
 	for _, u := range scores {
 		e.scores[posture.Fold(u.Unit)] = u
 	}
-	if e.rules, err = newRules(ctx, s); err != nil {
-		return nil, fmt.Errorf("opening the estate: %w", err)
-	}
-	if e.judges, err = NewJudges(o.Catalog); err != nil {
-		return nil, fmt.Errorf("opening the estate: %w", err)
-	}
-	if err := e.readDocuments(ctx); err != nil {
-		return nil, fmt.Errorf("opening the estate: %w", err)
-	}
-	return e, nil
+	e.rules, err = newRules(ctx, e.store)
+	return err
 }
 
 // readDocuments reads what judges, and what lies over verdicts.

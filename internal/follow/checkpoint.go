@@ -30,24 +30,39 @@ func (f *Follower) WriteCheckpoint(ctx context.Context, w io.Writer) error {
 	return f.now.WriteTo(w, f.options.ContentID)
 }
 
-// readCheckpoint begins with the index of a checkpoint, if it is of this database.
-func (f *Follower) readCheckpoint(ctx context.Context, file []byte) error {
+// Checkpoint is one that was kept, read as far as that needs no database.
+type Checkpoint struct {
+	mark   ledger.Hash
+	commit ledger.Number
+	index  *index.Index
+	err    error // why it cannot be used
+}
+
+// ReadCheckpoint reads a checkpoint for [Options]. It uses the bytes, which nobody may
+// change any more; ContentID is that of the options.
+func ReadCheckpoint(file []byte, contentID string) *Checkpoint {
 	if len(file) < markSize {
-		return errors.New("the checkpoint cannot be used: it is none")
+		return &Checkpoint{err: errors.New("the checkpoint cannot be used: it is none")}
 	}
-	commit := ledger.Number(binary.NativeEndian.Uint64(file[len(ledger.Hash{}):]))
-	mark, err := f.mark(ctx, commit)
-	if err != nil || mark != ledger.Hash(file[:len(mark)]) {
-		return errors.Join(fmt.Errorf("the checkpoint cannot be used: the database has another commit %d, or none", commit), err)
+	c := &Checkpoint{mark: ledger.Hash(file[:len(ledger.Hash{})])}
+	c.commit = ledger.Number(binary.NativeEndian.Uint64(file[len(c.mark):]))
+	if c.index, c.err = index.ReadCheckpoint(file[markSize:], contentID); c.err == nil && c.index.Commit() != c.commit {
+		c.err = fmt.Errorf("the checkpoint cannot be used: it is of commit %d, and says %d", c.index.Commit(), c.commit)
 	}
-	x, err := index.ReadCheckpoint(file[markSize:], f.options.ContentID)
-	if err == nil && x.Commit() != commit {
-		err = fmt.Errorf("the checkpoint cannot be used: it is of commit %d, and says %d", x.Commit(), commit)
+	return c
+}
+
+// begin begins with the index of a checkpoint, if it is of this database.
+func (f *Follower) begin(ctx context.Context, c *Checkpoint) error {
+	if c.err != nil {
+		return c.err
 	}
-	if err == nil {
-		f.now = x
+	mark, err := f.mark(ctx, c.commit)
+	if err != nil || mark != c.mark {
+		return errors.Join(fmt.Errorf("the checkpoint cannot be used: the database has another commit %d, or none", c.commit), err)
 	}
-	return err
+	f.now = c.index
+	return nil
 }
 
 // mark is that of a commit, zero where there is none of the number.

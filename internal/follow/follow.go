@@ -50,7 +50,7 @@ type Options struct {
 	ContentID string
 	// Checkpoint is one that was kept, nil for none. One that cannot be used is
 	// told to Note.
-	Checkpoint []byte
+	Checkpoint *Checkpoint
 	// Layings gives what lies over verdicts by documents as of a time, and when
 	// that ends to be true; the zero time for never.
 	Layings func(documents []ledger.DocumentVersion, at time.Time) (layings []index.Laying, until time.Time)
@@ -91,8 +91,8 @@ type Follower struct {
 // and what changed since, or else from the rows.
 func Open(ctx context.Context, s Store, o Options) (*Follower, error) {
 	f := &Follower{store: s, options: o, behind: map[chan Event]struct{}{}, replays: make(chan struct{}, replaysAtOnce)}
-	if o.Checkpoint != nil {
-		err := f.readCheckpoint(ctx, o.Checkpoint)
+	if f.options.Checkpoint = nil; o.Checkpoint != nil { // it may be large
+		err := f.begin(ctx, o.Checkpoint)
 		if err == nil {
 			if err = f.catchUp(ctx); err == nil {
 				return f, f.lay(ctx)

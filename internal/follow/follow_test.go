@@ -154,8 +154,8 @@ func TestFollower_is_true_to_what_is_kept(t *testing.T) {
 	}
 	for name, other := range map[string]*follow.Follower{
 		"built from the rows":       k.follower(t, nil),
-		"from a checkpoint":         k.follower(t, func(o *follow.Options) { o.Checkpoint = checkpoint.Bytes() }),
-		"from a damaged checkpoint": k.follower(t, func(o *follow.Options) { o.Checkpoint = checkpoint.Bytes()[:checkpoint.Len()/2] }),
+		"from a checkpoint":         k.follower(t, func(o *follow.Options) { o.Checkpoint = follow.ReadCheckpoint(checkpoint.Bytes(), o.ContentID) }),
+		"from a damaged checkpoint": k.follower(t, func(o *follow.Options) { o.Checkpoint = follow.ReadCheckpoint(checkpoint.Bytes()[:checkpoint.Len()/2], o.ContentID) }),
 	} {
 		if diff := cmp.Diff(saidBy(t, other), second); diff != "" {
 			t.Errorf("followed (+) is not what is %s (-):\n%s", name, diff)
@@ -184,7 +184,7 @@ func TestCheckpoint_of_another_past(t *testing.T) {
 	k.actor = "another tester"
 	k.imports(t, all)
 	want := saidBy(t, k.follower(t, nil))
-	if diff := cmp.Diff(want, saidBy(t, k.follower(t, func(o *follow.Options) { o.Checkpoint = checkpoint.Bytes() }))); diff != "" {
+	if diff := cmp.Diff(want, saidBy(t, k.follower(t, func(o *follow.Options) { o.Checkpoint = follow.ReadCheckpoint(checkpoint.Bytes(), o.ContentID) }))); diff != "" {
 		t.Errorf("with a checkpoint of another past (+) other things are said than without (-):\n%s", diff)
 	}
 }

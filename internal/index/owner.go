@@ -1,8 +1,9 @@
 package index
 
 import (
-	"encoding/json"
 	"strings"
+
+	"github.com/valyala/fastjson"
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -46,9 +47,9 @@ func (x *Index) readOwners(end int) *owners {
 	if x.owner == nil {
 		x.owner = &owners{words: newWords(func(s string) string { return s })}
 	}
-	o := x.owner
+	o, facts := x.owner, new(fastjson.Parser)
 	for n := len(o.facts); n < end; n++ {
-		o.facts = append(o.facts, o.words.number(ownerIn(x.facts.bodies.at(uint32(n)))))
+		o.facts = append(o.facts, o.words.number(ownerIn(facts, x.facts.bodies.at(uint32(n)))))
 	}
 	return o
 }
@@ -111,21 +112,23 @@ func (x *Index) numberOf(scope string) (n uint32, known bool) {
 }
 
 // ownerIn gives the owner that facts, as JSON, tell; "" for none.
-func ownerIn(text string) (owner string) {
+func ownerIn(facts *fastjson.Parser, text string) (owner string) {
 	if !containsFolded(text, `"owner"`) {
 		return ""
 	}
-	var of ledger.Facts
-	_ = json.Unmarshal([]byte(text), &of) // written by [facts.learn]
-	if exact, ok := of.Tags[ownerTag]; ok {
-		return exact
+	of, err := facts.Parse(text)
+	if err != nil { // it was written by [facts.learn]
+		return ""
 	}
-	first := ""
-	for key, value := range of.Tags {
-		if strings.EqualFold(key, ownerTag) && (first == "" || key < first) {
-			first, owner = key, value
+	first, exact := "", false
+	of.GetObject("tags").Visit(func(name []byte, value *fastjson.Value) {
+		key := string(name)
+		switch {
+		case exact || !strings.EqualFold(key, ownerTag):
+		case key == ownerTag, first == "", key < first:
+			first, exact, owner = key, key == ownerTag, string(value.GetStringBytes())
 		}
-	}
+	})
 	return owner
 }
 

@@ -1,6 +1,8 @@
 package index
 
 import (
+	"slices"
+
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -12,16 +14,16 @@ import (
 // and who owns what. It gives the piece that comes next, -1 after the last one; the
 // first is 0. What changes meanwhile may leave a piece out.
 func (x *Index) Prepare(piece int) (next int) {
-	rules, words := x.rules.worst, x.words()
+	rules, words := x.rules.worst, slices.Collect(slices.Chunk(x.words(), wordsAtOnce))
 	at := piece
 	for _, part := range []struct {
 		pieces  int
 		prepare func(n int) (done bool)
 	}{
-		{1, func(int) bool { return x.prepareSet(x.sets.here) }},
+		{1, func(int) bool { return x.prepareSets([]*roaring.Bitmap{x.sets.here}) }},
 		{len(rules), func(n int) bool { return x.prepareRule(rules[n]) }},
 		{1, func(int) bool { return x.ownMore() }},
-		{len(words), func(n int) bool { return x.prepareSet(words[n]) }},
+		{len(words), func(n int) bool { return x.prepareSets(words[n]) }},
 		{len(words), func(n int) bool { return x.prepareState(words[n], posture.Unhealthy) }},
 		{len(words), func(n int) bool { return x.prepareState(words[n], posture.Unknown) }},
 	} {
@@ -36,8 +38,9 @@ func (x *Index) Prepare(piece int) (next int) {
 	return -1
 }
 
-// words are the resources of each word; units, which are many and small, come last.
-func (x *Index) words() (all []*roaring.Bitmap) {
+// words are all resources, and those of each word; units, which are many and small, come last.
+func (x *Index) words() []*roaring.Bitmap {
+	all := []*roaring.Bitmap{x.sets.here}
 	for _, by := range []byWord{x.sets.kinds, x.sets.clouds, x.sets.states, x.sets.location, x.sets.units} {
 		for _, set := range by {
 			if set != nil {
@@ -48,24 +51,33 @@ func (x *Index) words() (all []*roaring.Bitmap) {
 	return all
 }
 
-// prepareSet counts the checks of some resources, and what each run has of both.
-func (x *Index) prepareSet(set *roaring.Bitmap) (done bool) {
-	x.checksIn(set)
-	if x.worthPreparing(set) {
-		of, every := resourcesOf(set), x.Select(Filter{})
-		x.perRun(of, nil)
-		of.checks = every.sign()
-		x.perRun(of, every.weight())
+// wordsAtOnce is how many words make a piece.
+const wordsAtOnce = 32
+
+// prepareSets counts the checks of sets of resources, and what each run has of both.
+func (x *Index) prepareSets(sets []*roaring.Bitmap) (done bool) {
+	every := x.Select(Filter{})
+	for _, set := range sets {
+		x.checksIn(set)
+		if x.worthPreparing(set) {
+			of := resourcesOf(set)
+			x.perRun(of, nil)
+			of.checks = every.sign()
+			x.perRun(of, every.weight())
+		}
 	}
 	return true
 }
 
-// prepareState counts what each run has of the checks in a state of some resources.
-func (x *Index) prepareState(set *roaring.Bitmap, state posture.State) (done bool) {
-	if x.worthPreparing(set) {
-		of, some := resourcesOf(set), x.Select(Filter{Checks: CheckFilter{States: Any(state)}})
-		of.checks = some.sign()
-		x.perRun(of, some.weight())
+// prepareState counts what each run has of the checks in a state of sets of resources.
+func (x *Index) prepareState(sets []*roaring.Bitmap, state posture.State) (done bool) {
+	some := x.Select(Filter{Checks: CheckFilter{States: Any(state)}})
+	for _, set := range sets {
+		if x.worthPreparing(set) {
+			of := resourcesOf(set)
+			of.checks = some.sign()
+			x.perRun(of, some.weight())
+		}
 	}
 	return true
 }
