@@ -317,10 +317,11 @@ func (s *Selection) rowsOf(b *bucket, checks bool) (count int, ok bool) {
 			return count + counted, true
 		}
 	}
-	if set := inAll(b.within); !checks {
-		return count + s.common(set), true
-	} else if b.atoms == nil || len(b.atoms) == len(s.atoms()) {
-		return count + s.checksOf(set), true
+	if !checks {
+		return count + s.resourcesOf(b), true
+	}
+	if b.atoms == nil || len(b.atoms) == len(s.atoms()) {
+		return count + s.checksOf(inAll(b.within)), true
 	}
 	if len(s.reasons.Values) > 0 {
 		return 0, false
@@ -330,6 +331,19 @@ func (s *Selection) rowsOf(b *bucket, checks bool) (count int, ok bool) {
 		count += int(set.AndCardinality(b.atoms[i].set))
 	}
 	return count, true
+}
+
+// resourcesOf counts the resources of a bucket that are meant. Where they are in two large
+// sets of the index, what is kept of their runs tells it.
+func (s *Selection) resourcesOf(b *bucket) (count int) {
+	of, kept := s.summed(b)
+	if !kept || of.in == of.within || of.in.GetCardinality() < worthKeeping || of.within.GetCardinality() < worthKeeping {
+		return s.common(inAll(b.within))
+	}
+	for _, n := range s.index.perRun(of, nil) {
+		count += int(n)
+	}
+	return count
 }
 
 // weight gives what counts the checks of a resource that are meant.

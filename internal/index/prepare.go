@@ -26,6 +26,7 @@ func (x *Index) Prepare(piece int) (next int) {
 		{len(words), func(n int) bool { return x.prepareSets(words[n]) }},
 		{len(words), func(n int) bool { return x.prepareState(words[n], posture.Unhealthy) }},
 		{len(words), func(n int) bool { return x.prepareState(words[n], posture.Unknown) }},
+		{len(words), func(n int) bool { return x.prepareWithin(words[n]) }},
 	} {
 		if at < part.pieces {
 			if part.prepare(at) {
@@ -82,6 +83,18 @@ func (x *Index) prepareState(sets []*roaring.Bitmap, state posture.State) (done 
 	return true
 }
 
+// prepareWithin counts what each run has of resources in a state, of some words.
+func (x *Index) prepareWithin(sets []*roaring.Bitmap) (done bool) {
+	for _, state := range x.sets.states {
+		for _, set := range sets {
+			if state != nil && state.GetCardinality() >= worthKeeping && x.worthPreparing(set) {
+				x.perRun(summed{in: state, within: set}, nil)
+			}
+		}
+	}
+	return true
+}
+
 // prepareRule counts what each run has of the checks of a rule.
 func (x *Index) prepareRule(rule int) (done bool) {
 	var atoms []atom
@@ -104,9 +117,9 @@ func (x *Index) worthPreparing(set *roaring.Bitmap) bool {
 	return set.GetCardinality() >= worthKeeping && !x.runs.full(x.names.runs())
 }
 
-// full reports whether most of what may be kept is.
+// full reports whether half of what may be kept is.
 func (r *runSums) full(runs int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.kept)*runs > runsKept/4*3
+	return len(r.kept)*runs > runsKept/2
 }

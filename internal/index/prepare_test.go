@@ -28,6 +28,7 @@ func TestPrepare(t *testing.T) {
 		filter Filter
 	}{
 		{false, Filter{}},
+		{false, Filter{States: Any(posture.Unhealthy)}},
 		{true, Filter{}},
 		{true, Filter{Checks: CheckFilter{States: Any(posture.Unhealthy)}}},
 		{true, Filter{Checks: CheckFilter{States: Any(posture.Unknown)}}},

@@ -30,7 +30,7 @@ type runSum struct{ sums, states []uint32 }
 // What is worth to be kept, and how much of it.
 const (
 	worthKeeping = 4 * runOf
-	runsKept     = 1 << 21
+	runsKept     = 1 << 22
 )
 
 // resourcesOf are the resources of one of the sets of the index.
