@@ -153,9 +153,11 @@ func TestFollower_is_true_to_what_is_kept(t *testing.T) {
 		t.Fatal("the second import changed nothing")
 	}
 	for name, other := range map[string]*follow.Follower{
-		"built from the rows":       k.follower(t, nil),
-		"from a checkpoint":         k.follower(t, func(o *follow.Options) { o.Checkpoint = follow.ReadCheckpoint(checkpoint.Bytes(), o.ContentID) }),
-		"from a damaged checkpoint": k.follower(t, func(o *follow.Options) { o.Checkpoint = follow.ReadCheckpoint(checkpoint.Bytes()[:checkpoint.Len()/2], o.ContentID) }),
+		"built from the rows": k.follower(t, nil),
+		"from a checkpoint":   k.follower(t, func(o *follow.Options) { o.Checkpoint = follow.ReadCheckpoint(checkpoint.Bytes(), o.ContentID) }),
+		"from a damaged checkpoint": k.follower(t, func(o *follow.Options) {
+			o.Checkpoint = follow.ReadCheckpoint(checkpoint.Bytes()[:checkpoint.Len()/2], o.ContentID)
+		}),
 	} {
 		if diff := cmp.Diff(saidBy(t, other), second); diff != "" {
 			t.Errorf("followed (+) is not what is %s (-):\n%s", name, diff)

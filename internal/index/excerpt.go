@@ -260,7 +260,7 @@ func (e *Excerpt) Units() []UnitPart {
 		}
 		parts = append(parts, UnitPart{
 			Unit: e.units[n], Whole: common.GetCardinality() == members.GetCardinality() && e.whole[n], Tally: e.tally(perTuple), Idle: e.idle(perTuple),
-			Score: e.rules.scoreOf(e.units[n], &counted), Scored: n > 0 || counted.controls != nil,
+			Score: e.rules.scoreOf(e.units[n], &counted), Scored: counted.counts() || n > 0 && e.uncounted(perTuple), // what stands above units is none
 		})
 	}
 	slices.SortFunc(parts, func(a, b UnitPart) int { return compare(a.Unit, b.Unit) })
@@ -279,6 +279,20 @@ func (e *Excerpt) tally(perTuple map[uint32]int) Tally {
 	}
 	t.sum()
 	return t
+}
+
+// uncounted reports whether some resources have a scored check in a state that no
+// control counts.
+func (e *Excerpt) uncounted(perTuple map[uint32]int) bool {
+	for n := range perTuple {
+		for _, v := range e.tuples.of(n) {
+			rule := e.rules.of(v.Evaluation)
+			if _, known := e.rules.controls[rule.Control]; known && rule.Scored && (v.State == posture.Manual || v.State == posture.NotApplicable) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (e *Excerpt) idle(perTuple map[uint32]int) map[string]int {

@@ -64,6 +64,7 @@ type KeptExemption struct {
 // KeptStandard is a standard with what it is told of.
 type KeptStandard struct {
 	*catalog.Standard
+	Asked    bool             // it is told without being named
 	Evidence map[string][]int // by control: rules, by number among the excerpt's
 	Apart    []estate.Apart
 	Own      estate.OwnReferences // of an initiative

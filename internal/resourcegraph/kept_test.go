@@ -3,6 +3,7 @@ package resourcegraph_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"iter"
 	"math/rand/v2"
@@ -90,7 +91,7 @@ func ungoverned(t testing.TB, c *catalog.Catalog, rules []index.Rule) resourcegr
 	}
 	var told []resourcegraph.KeptStandard
 	for _, standard := range standards {
-		told = append(told, resourcegraph.KeptStandard{Standard: standard, Evidence: evidence.Of(standard)})
+		told = append(told, resourcegraph.KeptStandard{Standard: standard, Asked: true, Evidence: evidence.Of(standard)})
 	}
 	return resourcegraph.Kept{
 		Catalog: c, Now: now,
@@ -350,5 +351,31 @@ func TestKeptEvidence(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestKeptScores: a unit in which nothing is scored has no score, and checks of manual
+// controls count in a unit's coverage where their standard is told without being named.
+func TestKeptScores(t *testing.T) {
+	k := keep(t, `{"id":"/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a","name":"a","type":"Microsoft.Storage/storageAccounts","location":"westeurope","properties":{"supportsHttpsTrafficOnly":true}}
+{"id":"/subscriptions/bare/resourceGroups/g/providers/Contoso.Things/things/b","name":"b","type":"Contoso.Things/things","location":"westeurope","properties":{}}
+`)
+	told, err := k.kept.Standards()
+	if err != nil {
+		t.Fatal(err)
+	}
+	manual := 0
+	for i := range told {
+		if told[i].Asked = told[i].Default; told[i].Asked && slices.Contains(told[i].Clouds, posture.Azure) {
+			for _, n := range told[i].Nodes {
+				if n.Manual {
+					manual++
+				}
+			}
+		}
+	}
+	got := ask(t, k.seen("/"), `securityresources | where type == 'microsoft.security/securescores' | project subscriptionId, manual = tolong(properties.bartizan.coverage.manual)`)
+	if want := []string{fmt.Sprintf(`["s",%d]`, manual)}; manual == 0 || !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

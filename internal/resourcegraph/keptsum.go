@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
@@ -106,6 +107,10 @@ func (k *kept) sum() (*assess.Result, error) {
 	result := &assess.Result{Recommendations: words.result.Recommendations}
 	result.Coverage.Rejected = k.rejected()
 	notRead := k.notRead()
+	manual, err := k.manualIn(standards)
+	if err != nil {
+		return nil, err
+	}
 	for _, u := range k.Excerpt.Units() {
 		if u.Whole && u.Scored {
 			result.Score.Units = append(result.Score.Units, u.Score)
@@ -121,9 +126,7 @@ func (k *kept) sum() (*assess.Result, error) {
 		if told.Compliance, err = k.complianceOf(&u, standards); err != nil {
 			return nil, err
 		}
-		if err := k.addManual(&told.Coverage, u.Unit, standards); err != nil {
-			return nil, err
-		}
+		addManual(&told.Coverage, manual[u.Unit])
 		result.ByUnit = append(result.ByUnit, told)
 	}
 	for _, unit := range slices.Sorted(maps.Keys(notRead)) {
@@ -186,29 +189,57 @@ func (k *kept) unitResult(u *index.UnitPart, words *assessed) assess.UnitResult 
 	return result
 }
 
-// addManual counts the checks of manual controls in a unit.
-func (k *kept) addManual(c *assess.Coverage, unit string, standards []toldStandard) error {
+// manualIn counts, by unit, the checks of manual controls of the standards that are told
+// without being named.
+func (k *kept) manualIn(standards []toldStandard) (map[string]*assess.Coverage, error) {
 	manual, err := k.manual()
 	if err != nil {
-		return err
+		return nil, err
 	}
+	counts, told := map[string]*assess.Coverage{}, map[string]bool{} // of standards that have one id the first counts
 	for i := range standards {
-		if !isOf(standards[i].Standard, unit) {
+		s := &standards[i]
+		if !s.Asked || told[strings.ToLower(s.ID)] {
 			continue
 		}
-		for _, n := range standards[i].Nodes {
-			if !n.Manual {
-				continue
+		told[strings.ToLower(s.ID)] = true
+		for _, unit := range k.wholeUnits(s) {
+			c := counts[unit]
+			if c == nil {
+				c = &assess.Coverage{}
+				counts[unit] = c
 			}
-			switch v, there := manual(standards[i].ID+":"+n.ID, unit); {
-			case there && v.State == posture.Manual:
-				c.Manual++
-			case there && v.State == posture.Exempt:
-				c.Exempt++
+			for _, n := range s.Nodes {
+				if !n.Manual {
+					continue
+				}
+				switch v, there := manual(s.ID+":"+n.ID, unit); {
+				case !there:
+				case v.State == posture.Manual:
+					c.Manual++
+				case v.State != posture.Exempt:
+					c.Judged++
+				default:
+					c.Exempt++
+					if v.Mark == index.Mitigated {
+						c.Mitigated++
+					}
+				}
 			}
 		}
 	}
-	return nil
+	return counts, nil
+}
+
+// addManual adds checks of manual controls to a unit's coverage.
+func addManual(c, manual *assess.Coverage) {
+	if manual == nil {
+		return
+	}
+	c.Judged, c.Manual, c.Exempt, c.Mitigated = c.Judged+manual.Judged, c.Manual+manual.Manual, c.Exempt+manual.Exempt, c.Mitigated+manual.Mitigated
+	if all := c.Judged + c.Unknown; all > 0 {
+		c.Percent = 100 * float64(c.Judged) / float64(all)
+	}
 }
 
 // coverageIn is the coverage of what is counted. Resources that could not be read

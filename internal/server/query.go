@@ -197,7 +197,7 @@ func (s *Server) standardsOf(ctx context.Context, of *sight) ([]resourcegraph.Ke
 	}
 	all := make([]resourcegraph.KeptStandard, len(told))
 	for i, t := range told {
-		all[i] = resourcegraph.KeptStandard{Standard: t.standard, Evidence: t.evidence, Apart: t.apart, Own: t.own, Gaps: t.gaps, Parts: t.parts}
+		all[i] = resourcegraph.KeptStandard{Standard: t.standard, Asked: t.asked, Evidence: t.evidence, Apart: t.apart, Own: t.own, Gaps: t.gaps, Parts: t.parts}
 	}
 	return all, nil
 }
