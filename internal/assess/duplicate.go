@@ -97,14 +97,14 @@ func (w winner) better(than winner) bool {
 	return w.order < than.order
 }
 
-// loses reports whether a record is a duplicate of a better one. What the one that
-// counts tells of a torn resource is marked as not to be believed.
+// loses reports whether a record is a duplicate of a better one. Of a torn resource the
+// one that counts tells no more than that it is there.
 func (rd *reading) loses(r *inventory.Resource, id uint64) bool {
 	if rd.twice.lost(id, winner{rd.run.orderOf(r), r.Whole}) {
 		return true
 	}
 	if rd.run.torn[id] {
-		r.Broken = tornPaths
+		r.Tear()
 	}
 	return false
 }

@@ -22,7 +22,7 @@ func (k *knowledge) lose(p *inventory.Problem) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.lost.files = k.lost.files || p.Unread
+	k.lost.files = k.lost.files || p.Unread || p.Cut
 	if p.Named == "" {
 		k.lost.any = true
 		return

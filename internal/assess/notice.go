@@ -26,7 +26,7 @@ func (run *run) tellDuplicate(r *inventory.Resource, id uint64) {
 	run.known.duplicates.Add(1)
 	why := "too, which counts; this one is left out"
 	if run.torn[id] {
-		why = "with other contents, and not all of them name their account and region: there may be several, so that nothing that they tell counts; assess accounts and regions apart, or name them in each record"
+		why = "with other contents, and neither names its account: they may be two, so that nothing that they tell counts; assess accounts and regions apart, or name them in each record"
 	}
 	by := run.winners[id].order
 	run.known.notices.add(inventory.Problem{

@@ -17,21 +17,24 @@ type Result struct {
 	Slice           bool // the filter takes resources out of their units: Score is theirs, without points
 	Coverage        Coverage
 	Recommendations []RuleResult // built-in first; worst first: severity, then unhealthy, then id
-	Compliance      []compliance.Result
-	Fixes           []Fix   // worth most, best first, at most five
-	Together        float64 // percentage points of all Fixes jointly
-	NotEvaluated    []NotEvaluated
-	Resources       map[posture.State]int // the six add up to Total
-	Total           int
-	Selected        int      // resources that the filter admits: Total
-	Empty           []string // scopes of the filter without a resource
-	Duplicates      int      // records left out because another one of the same id counts
-	Units           int
-	Seen            []inventory.Seen
-	Problems        []inventory.Problem // those of the input, then notices
-	Warnings        []string            // of rules, filters, exemptions: deprecated forms, older pins, what holds for nothing …
-	Scopes          []posture.Scope     // the tree, from the data and the hierarchy, by id
-	ByUnit          []UnitResult        // where Options.ByUnit asks for it, by the units' ids
+	// ControlsUnhealthy counts the checks of manual controls that people say are
+	// unhealthy. They belong to no recommendation, and nobody rates them.
+	ControlsUnhealthy int
+	Compliance        []compliance.Result
+	Fixes             []Fix   // worth most, best first, at most five
+	Together          float64 // percentage points of all Fixes jointly
+	NotEvaluated      []NotEvaluated
+	Resources         map[posture.State]int // the six add up to Total
+	Total             int
+	Selected          int      // resources that the filter admits: Total
+	Empty             []string // scopes of the filter without a resource
+	Duplicates        int      // records left out because another one of the same id counts
+	Units             int
+	Seen              []inventory.Seen
+	Problems          []inventory.Problem // those of the input, then notices
+	Warnings          []string            // of rules, filters, exemptions: deprecated forms, older pins, what holds for nothing …
+	Scopes            []posture.Scope     // the tree, from the data and the hierarchy, by id
+	ByUnit            []UnitResult        // where Options.ByUnit asks for it, by the units' ids
 }
 
 // Coverage says which share of the checks got an answer. A record of the input

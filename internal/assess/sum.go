@@ -86,6 +86,9 @@ func (s *summer) addManual() {
 	for _, c := range s.run.manual {
 		s.manual[c.control] = append(s.manual[c.control], c)
 		s.cover(c.state, posture.NoReason, c.exempt, 1)
+		if c.state == posture.Unhealthy {
+			s.result.ControlsUnhealthy++
+		}
 	}
 }
 

@@ -9,13 +9,10 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// Records that name neither account nor region, such as answers of Cloud Control, may
-// tell of several resources under one identity: each account has its own parameter
-// group "default". Where such records differ in contents, the resource is torn: it is
-// there, and nothing of what they tell is believed of it.
-
-// tornPaths are what is not known of a torn resource.
-var tornPaths = []string{"properties", "tags", "location", "iamPolicy", "accessPolicy"}
+// Records that name no account, such as answers of Cloud Control, may tell of several
+// resources under one identity: each account has its own parameter group "default".
+// Where such records differ in contents, the resource is torn: it is there, and nothing
+// of what they tell is believed of it.
 
 // vagueRecord is the contents, by its hash, of a record whose resource others may share
 // their identity with.

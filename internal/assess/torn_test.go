@@ -46,7 +46,8 @@ func TestTorn(t *testing.T) {
 		"what_asks_for_them":     {clusters, []string{cluster("a"), group("good"), cluster("b"), group("bad")}, []string{"AWS::Redshift::Cluster/a unknown error", "AWS::Redshift::Cluster/b unknown error"}},
 		"the_same_twice":         {clusters, []string{cluster("a"), group("good"), cluster("b"), group("good")}, []string{"AWS::Redshift::Cluster/a healthy", "AWS::Redshift::Cluster/b healthy"}},
 		"in_another_order":       {groups, []string{group("good"), turned}, []string{"AWS::Redshift::ClusterParameterGroup/pg healthy"}},
-		"no_region":              {groups, []string{line(firstAccount, "", "good"), line(firstAccount, "", "bad")}, []string{firstAccount + "/AWS::Redshift::ClusterParameterGroup/pg unknown error"}},
+		"an_account":             {groups, []string{line(firstAccount, "", "good"), line(firstAccount, "", "bad")}, []string{firstAccount + "/AWS::Redshift::ClusterParameterGroup/pg healthy"}},
+		"a_region":               {groups, []string{line("", "eu-west-1", "good"), line("", "eu-west-1", "bad")}, []string{"eu-west-1/AWS::Redshift::ClusterParameterGroup/pg unknown error"}},
 		"an_account_and_region":  {groups, []string{line(firstAccount, "eu-west-1", "good"), line(firstAccount, "eu-west-1", "bad")}, []string{firstAccount + "/eu-west-1/AWS::Redshift::ClusterParameterGroup/pg healthy"}},
 		"one_name_in_all_clouds": {buckets, []string{bucket("good"), bucket("bad")}, []string{"AWS::S3::Bucket/b healthy"}},
 	}

@@ -286,6 +286,9 @@ func (t threshold) check(result *assess.Result, since *baseline.Comparison) erro
 			findings += r.Unhealthy
 		}
 	}
+	if t.findings && t.severity == posture.NotRated {
+		findings += result.ControlsUnhealthy
+	}
 	var missed problemList // the first sets the exit code
 	if findings > 0 {
 		missed.add(coded{exitFindings, fmt.Errorf("--fail-on %s: %s %s", t.severity, several(findings, "unhealthy check"), orHigher(t.severity))})

@@ -82,7 +82,7 @@ func (p *serverPosture) at(now time.Time) time.Time {
 
 func (p *serverPosture) read(ctx context.Context, standards []string) error {
 	compliance := func(ctx context.Context) error { return p.readCompliance(ctx, standards) }
-	for _, read := range []func(context.Context) error{p.readResources, p.readRecommendations, compliance, p.readScore, p.readNotRead, p.readNotEvaluated, p.readFixes, p.readScopes} {
+	for _, read := range []func(context.Context) error{p.readResources, p.readRecommendations, compliance, p.readControls, p.readScore, p.readNotRead, p.readNotEvaluated, p.readFixes, p.readScopes} {
 		if err := read(ctx); err != nil {
 			return err
 		}
@@ -96,6 +96,22 @@ func (p *serverPosture) counting() url.Values {
 	query := p.conditions()
 	query["told"] = p.told
 	return query
+}
+
+// readControls counts the unhealthy checks that no recommendation has.
+func (p *serverPosture) readControls(ctx context.Context) error {
+	query := p.counting()
+	query.Set("state", posture.Unhealthy.String())
+	query.Set("limit", "1")
+	var list struct{ Total int }
+	if err := p.get(ctx, "/api/v1/checks", query, &list); err != nil {
+		return err
+	}
+	p.result.ControlsUnhealthy = list.Total
+	for i := range p.result.Recommendations {
+		p.result.ControlsUnhealthy -= p.result.Recommendations[i].Unhealthy
+	}
+	return nil
 }
 
 func (p *serverPosture) readScore(ctx context.Context) error {

@@ -286,18 +286,18 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 	s.own = s.files
 	if estate {
 		o, err := f.estate.options(a, paths)
-		rejects := func(read int) int { return read + len(a.unread) }
+		kept := 0 // places that imports could not read
 		if err == nil && f.database.given() {
-			var kept int
 			kept, err = f.database.inventory(cmd.Context(), a, &o)
-			rejects = func(int) int { return kept }
 		}
 		if err != nil {
 			return nil, nil, err
 		}
 		s.showProgress(&o)
 		s.estate = resourcegraph.New(o)
-		s.estate.Rejects(rejects)
+		if f.database.given() {
+			s.estate.Rejected(kept)
+		}
 	}
 	s.meansResources()
 	return s, rest, nil

@@ -28,7 +28,7 @@ func lostIn(problems []inventory.Problem) *lostRecords {
 		}
 		named := p.Named
 		if named == "" {
-			l.any, l.files = true, l.files || p.Unread
+			l.any, l.files = true, l.files || p.Unread || p.Cut
 			continue
 		}
 		for id := range strings.SplitSeq(named, "\n") {

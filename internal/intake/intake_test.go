@@ -182,3 +182,34 @@ type full struct{}
 func (full) PutBodies(context.Context, []ledger.Body) ([]int64, error) {
 	return nil, fmt.Errorf("no space left")
 }
+
+// Of two records that name no account and say different things nothing is kept but that
+// there is something, whichever comes first; read again they are what they were.
+func TestRead_of_torn_resources(t *testing.T) {
+	group := func(description string) string {
+		return `{"TypeName":"AWS::Redshift::ClusterParameterGroup","ResourceDescription":{"Identifier":"pg","Properties":"{\"Description\":\"` + description + `\"}"}}`
+	}
+	var kept []string
+	for _, records := range [][]string{{group("good"), group("bad")}, {group("bad"), group("good"), group("bad")}} {
+		m := newMemory()
+		r := m.read(t, lines("in.jsonl", records...))
+		if len(r.Changed) != 1 {
+			t.Fatalf("%d resources", len(r.Changed))
+		}
+		record := string(m.bodies[r.Changed[0].Body-1].Record)
+		if kept = append(kept, record); strings.Contains(record, "Description") || !strings.Contains(record, `"broken":["properties"`) {
+			t.Errorf("kept: %s", record)
+		}
+		m.learn(r)
+		if again := m.read(t, lines("in.jsonl", records...)); len(again.Changed) > 0 {
+			t.Errorf("changed again: %v", told(m, again))
+		}
+	}
+	if kept[0] != kept[1] {
+		t.Errorf("the order matters: %s, %s", kept[0], kept[1])
+	}
+	m := newMemory()
+	if r := m.read(t, lines("in.jsonl", group("good"), group("good"))); len(r.Changed) != 1 || !strings.Contains(string(m.bodies[0].Record), "good") {
+		t.Errorf("of one content: %v", told(m, r))
+	}
+}

@@ -26,6 +26,7 @@ const (
 type first struct {
 	order uint64
 	whole bool
+	torn  bool   // nothing of it is believed; it counts before all others
 	known uint32 // number of the resource if its record is as it was
 	found *Found // otherwise
 }
@@ -123,6 +124,11 @@ func (w *worker) Resource(r *inventory.Resource) {
 	w.record = inventory.AppendRecord(w.record[:0], r)
 	hash, key := ledger.HashOf(w.record), ledger.KeyOf(posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location))
 	now := first{order: w.reading.files[r.File]<<40 | uint64(r.Line), whole: r.Whole}
+	if r.Dated.Of == 0 && posture.MayBeSeveral(r.ID, r.Type, r.Unit, r.Location) && w.reading.tears(key, hash) {
+		r.Tear()
+		w.record, now.torn = inventory.AppendRecord(w.record[:0], r), true
+		hash = ledger.HashOf(w.record)
+	}
 	if standing, ok := w.reading.options.Known.Resource(key); ok {
 		if now.known = standing.Number; standing.Record == hash {
 			w.reading.take(key, now)
@@ -185,6 +191,18 @@ func (w *worker) flush() {
 	w.bodies, w.owners, w.size = w.bodies[:0], w.owners[:0], 0
 }
 
+// tears reports whether the record of a resource that names no account contradicts
+// another one: they may be of two. See docs/decisions/0006-completeness.md.
+func (r *reading) tears(key uint64, contents ledger.Hash) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before, met := r.vague[key]
+	if !met {
+		r.vague[key] = contents
+	}
+	return met && before != contents
+}
+
 // take notes a record of a resource, and reports whether it is the one that
 // counts so far: the first that is whole, else the first.
 func (r *reading) take(key uint64, now first) bool {
@@ -196,7 +214,11 @@ func (r *reading) take(key uint64, now first) bool {
 		return true
 	}
 	r.duplicates++
-	if before.whole == now.whole && before.order < now.order || before.whole && !now.whole {
+	if now.torn && !before.torn {
+		*before = now
+		return true
+	}
+	if before.torn || before.whole == now.whole && before.order < now.order || before.whole && !now.whole {
 		return false
 	}
 	*before = now

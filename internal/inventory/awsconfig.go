@@ -123,6 +123,7 @@ func (d *Decoder) mapConfig(a *awsThing, supplementary *fastjson.Value, item con
 	mapping, mapped := configTypes[a.kind]
 	if !mapped {
 		d.now.countUnmapped(strings.Clone(a.kind), 1)
+		a.kind = orElse(configNames[a.kind], a.kind)
 		return
 	}
 	if !isObject(a.properties) {

@@ -31,6 +31,13 @@ var configTypes = map[string]configType{
 	"AWS::Lambda::Function":   {rules: functionRules, unread: functionUnread},
 }
 
+// configNames are the types, of those whose items are kept as they are, that AWS Config
+// calls otherwise than CloudFormation.
+var configNames = map[string]string{
+	"AWS::ACM::Certificate":   "AWS::CertificateManager::Certificate",
+	"AWS::OpenSearch::Domain": "AWS::OpenSearchService::Domain",
+}
+
 var instanceRules = []configRule{
 	{to: "InstanceId", from: "instanceId"},
 	{to: "ImageId", from: "imageId"},

@@ -162,7 +162,9 @@ func (d *Decoder) reject(format string, args ...any) {
 // the input ends in anything may have followed.
 func (d *Decoder) breaks(record []byte, reason string) {
 	p := Problem{Reason: reason}
-	if !d.endsIn(record) {
+	if d.endsIn(record) {
+		p.Cut = isCut(record)
+	} else {
 		p.Named = namedIn(record)
 	}
 	d.lose(p)

@@ -3,6 +3,8 @@ package inventory
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"regexp"
 	"strings"
 
@@ -33,6 +35,12 @@ func namedIn(record []byte) string {
 		named = append(named, id)
 	}
 	return strings.Join(named, "\n")
+}
+
+// isCut reports whether a text would be JSON if only it went on.
+func isCut(record []byte) bool {
+	var value json.RawMessage
+	return errors.Is(json.NewDecoder(bytes.NewReader(record)).Decode(&value), io.ErrUnexpectedEOF)
 }
 
 var quotedPath = regexp.MustCompile(`"/[^"\\\x00-\x1f]+"`)

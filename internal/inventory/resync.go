@@ -24,11 +24,16 @@ func (s *scan) broken(line int, err error) bool {
 		s.problems[len(s.problems)-1].Content = xxhash.Sum64(s.buf[start:min(s.pos, len(s.buf))]) // up to its fault
 	}
 	s.endTold = errors.Is(err, errEnds)
+	told := len(s.problems) - 1
 	if !s.atStart {
 		s.lost()
-		return false
+	} else if s.resync(s.margin, start) {
+		return true
 	}
-	return s.resync(s.margin, start)
+	if errors.Is(err, errEnds) {
+		s.problems[told].Cut, s.problems[told].Unread = true, true
+	}
+	return false
 }
 
 // resync moves to the next line after buf[from] on which an object begins as

@@ -48,14 +48,14 @@ func within(id, typeName, unit, location string) Identity {
 }
 
 // MayBeSeveral reports whether several resources of AWS may have the identity of one,
-// because its record lacks the account or region that would tell them apart. Names of
-// buckets are unique without.
+// because its record lacks the account that would tell them apart. Names of buckets are
+// unique without.
 func MayBeSeveral(id, typeName, unit, location string) bool {
-	if unit != "" && location != "" || !strings.Contains(typeName, "::") {
+	if unit != "" || !strings.Contains(typeName, "::") {
 		return false
 	}
 	i := IdentityOf(id, typeName, unit, location)
-	return i.Type != "" && !strings.HasPrefix(i.Type, "aws::s3::bucket") && (i.Unit == "" || i.Region == "" && !isGlobal(i.Type))
+	return i.Type != "" && !strings.HasPrefix(i.Type, "aws::s3::bucket")
 }
 
 // SaysAll reports whether an id is unique whatever it is the id of. Log groups and

@@ -27,6 +27,9 @@ func (r *Run) Only(f Filter) *Run {
 			result.Recommendations = append(result.Recommendations, *rule)
 		}
 	}
+	if !f.has(posture.NotRated, func(s posture.State) bool { return s == posture.Unhealthy }) {
+		result.ControlsUnhealthy = 0
+	}
 	for _, fix := range r.Result.Fixes {
 		if f.rule(fix.Rule) {
 			result.Fixes = append(result.Fixes, fix)

@@ -176,7 +176,8 @@ func isPartial(c assess.Coverage) bool { return c.Judged+c.Unknown > 0 && c.Perc
 
 // bySeverity counts what is unhealthy, the worst first.
 func (d *document) bySeverity() {
-	numbers, most, total := map[posture.Severity]int{}, 0, 0
+	total := d.run.Result.ControlsUnhealthy
+	numbers, most := map[posture.Severity]int{posture.NotRated: total}, total
 	for _, r := range d.run.Result.Recommendations {
 		numbers[r.Severity] += r.Unhealthy
 		total += r.Unhealthy

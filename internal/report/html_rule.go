@@ -14,7 +14,7 @@ import (
 // told, then what is well; imported policies after the built-in ones.
 func (d *document) recommendations() {
 	rules := d.run.Result.Recommendations
-	unhealthy := 0
+	unhealthy := d.run.Result.ControlsUnhealthy
 	for i := range rules {
 		unhealthy += rules[i].Unhealthy
 	}

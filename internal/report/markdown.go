@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 )
 
@@ -156,13 +157,16 @@ func markdownWorst(s *sheet, run *Run) {
 	var rows [][]string
 	for _, severity := range severities {
 		rules, checks := 0, 0
+		if severity == posture.NotRated {
+			checks = run.Result.ControlsUnhealthy
+		}
 		for _, r := range run.Result.Recommendations {
 			if r.Severity == severity && r.Unhealthy > 0 {
 				rules++
 				checks += r.Unhealthy
 			}
 		}
-		if rules > 0 {
+		if checks > 0 {
 			rows = append(rows, []string{severity.String(), count(checks), count(rules)})
 		}
 	}

@@ -86,8 +86,8 @@ func (e *Estate) assess(ctx context.Context, evidence bool) (*assessed, error) {
 	for _, p := range result.Problems {
 		e.problem(p)
 	}
-	if e.rejects != nil {
-		result.Coverage.Rejected = e.rejects(result.Coverage.Rejected)
+	if e.rejected != nil {
+		result.Coverage.Rejected = *e.rejected
 	}
 	a := &assessed{result: result, checks: checks, tree: &inventory.Tree{}, titles: map[ruleKey]*assess.RuleResult{}, twice: map[string]bool{}}
 	a.changed = sync.NewCond(&a.mu)

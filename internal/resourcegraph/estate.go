@@ -23,9 +23,9 @@ import (
 
 // An Estate is what the tables are about. It is safe for concurrent use.
 type Estate struct {
-	options assess.Options
-	source  source
-	rejects func(read int) int // nil: as many as could not be read of the inputs
+	options  assess.Options
+	source   source
+	rejected *int // places that could not be read; nil: as many as could not of the inputs
 
 	verdicts assessments
 	names    aliasNames
@@ -47,9 +47,9 @@ func New(o assess.Options) *Estate {
 	return e
 }
 
-// Rejects says how many places could not be read of what the inputs are made of, given how
-// many could not be read of them. It is called before any table is read.
-func (e *Estate) Rejects(of func(read int) int) { e.rejects = of }
+// Rejected says how many places could not be read of what the inputs are made of. It is
+// called before any table is read.
+func (e *Estate) Rejected(places int) { e.rejected = &places }
 
 // Table finds a table; case does not count, as in Resource Graph.
 func (e *Estate) Table(name string) (kql.Table, bool) {
