@@ -84,9 +84,6 @@ func (c *completeness) of(unit, typeName string) (bool, string) {
 		}
 	}
 	reason, said := c.said(unit, folded)
-	if c.k.lost.files && (!said || reason == posture.NoReason) {
-		return false, posture.Failed.String() // it may be in what nobody could read
-	}
 	if ownTypes[folded] && !c.seen[unitType{unit, folded}] && (!said || reason == posture.NoReason) {
 		return false, posture.NotCollected.String()
 	}
@@ -115,6 +112,9 @@ func (c *completeness) said(unit, folded string) (posture.Reason, bool) {
 	}
 	for _, said := range c.options.Complete {
 		if said.All || c.k.tree.Within(unit, c.k.tree.Unit(said.Scope)) && (isEvery(said.Type) || policy.FoldType(said.Type) == folded) {
+			if c.k.lost.files {
+				return posture.Partial, true
+			}
 			return posture.NoReason, true
 		}
 	}

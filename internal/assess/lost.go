@@ -36,6 +36,14 @@ func (k *knowledge) lose(p *inventory.Problem) {
 	p.Named = ""
 }
 
+// doubt takes back what records say was read completely, where a file could not be read
+// to its end.
+func (k *knowledge) doubt() {
+	for i := range k.reads {
+		k.reads[i].Complete = k.reads[i].Complete && !k.lost.files
+	}
+}
+
 // mayBe reports whether one of the lost records may have been of a type, folded, in a
 // unit.
 func (l *lostRecords) mayBe(unit, folded string) bool {

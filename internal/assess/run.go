@@ -111,6 +111,7 @@ func (run *run) read(ctx context.Context) (*reading, error) {
 	}
 	run.winners = rd.winners()
 	run.torn = rd.torn()
+	run.known.doubt()
 	if len(run.repeated) == 0 && !run.known.learntLate() && !run.halves.Late() {
 		return rd, nil
 	}

@@ -189,7 +189,7 @@ func (d *document) bySeverity() {
 			if severity > posture.NotRated || numbers[severity] > 0 {
 				d.labelled(l)
 				d.share(l.mark, numbers[severity], most)
-				d.doorOfRules(checksAt("state", "unhealthy", "severity", severity.String()), count(numbers[severity]))
+				d.door(checksAt("state", "unhealthy", "severity", severity.String()), count(numbers[severity]))
 			}
 			if severity == posture.NotRated {
 				break
@@ -202,7 +202,7 @@ func (d *document) bySeverity() {
 			d.text(fmt.Sprintf("Nothing unhealthy. %s judged; %s could not be.", counted(c.Judged, "check"), count(c.Unknown)))
 			return
 		}
-		d.doorOfRules(checksAt("state", "unhealthy"), count(total))
+		d.door(checksAt("state", "unhealthy"), count(total))
 		d.text(" unhealthy " + plural(total, "check") + " on ")
 		n := d.run.Result.Resources[posture.Unhealthy]
 		d.leaf("b", nil, count(n))

@@ -14,7 +14,7 @@ import (
 // told, then what is well; imported policies after the built-in ones.
 func (d *document) recommendations() {
 	rules := d.run.Result.Recommendations
-	unhealthy := d.run.Result.ControlsUnhealthy
+	unhealthy := 0
 	for i := range rules {
 		unhealthy += rules[i].Unhealthy
 	}

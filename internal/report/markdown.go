@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
-	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // GitHub takes comments of up to 65,536 characters. Bytes are counted, of which

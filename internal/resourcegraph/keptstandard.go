@@ -166,20 +166,16 @@ func (k *kept) tellManual(r *reach, take func(*posture.Check, *standing) bool) e
 	if err != nil {
 		return err
 	}
-	told := map[string]bool{} // of standards that have one id the first counts
+	once := checksOnce(standards)
 	for i := range standards {
 		standard := &standards[i]
-		if told[strings.ToLower(standard.ID)] {
-			continue
-		}
-		told[strings.ToLower(standard.ID)] = true
 		for _, n := range standard.Nodes {
 			control := standard.ID + ":" + n.ID
 			if !n.Manual || !r.reachesManual(control) {
 				continue
 			}
 			for _, unit := range k.wholeUnits(standard) {
-				if r.inUnit != nil && !r.inUnit(unit) {
+				if r.inUnit != nil && !r.inUnit(unit) || !once(standard, control, unit) {
 					continue
 				}
 				v, there := manual(control, unit)
@@ -194,6 +190,24 @@ func (k *kept) tellManual(r *reach, take func(*posture.Check, *standing) bool) e
 		}
 	}
 	return nil
+}
+
+// checksOnce reports whether the check of a control in a unit comes for the first time:
+// of standards that are called alike each may be in other units, and a check is one.
+func checksOnce(standards []toldStandard) func(s *toldStandard, control, unit string) bool {
+	called, met := map[string]int{}, map[[2]string]bool{}
+	for i := range standards {
+		called[strings.ToLower(standards[i].ID)]++
+	}
+	return func(s *toldStandard, control, unit string) bool {
+		key := [2]string{strings.ToLower(control), unit}
+		if called[strings.ToLower(s.ID)] < 2 {
+			return true
+		}
+		first := !met[key]
+		met[key] = true
+		return first
+	}
 }
 
 // wholeUnits are the units of which all is seen, as far as a standard is told there.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
@@ -196,13 +195,12 @@ func (k *kept) manualIn(standards []toldStandard) (map[string]*assess.Coverage, 
 	if err != nil {
 		return nil, err
 	}
-	counts, told := map[string]*assess.Coverage{}, map[string]bool{} // of standards that have one id the first counts
+	counts, once := map[string]*assess.Coverage{}, checksOnce(standards)
 	for i := range standards {
 		s := &standards[i]
-		if !s.Asked || told[strings.ToLower(s.ID)] {
+		if !s.Asked {
 			continue
 		}
-		told[strings.ToLower(s.ID)] = true
 		for _, unit := range k.wholeUnits(s) {
 			c := counts[unit]
 			if c == nil {
@@ -210,10 +208,11 @@ func (k *kept) manualIn(standards []toldStandard) (map[string]*assess.Coverage, 
 				counts[unit] = c
 			}
 			for _, n := range s.Nodes {
-				if !n.Manual {
+				control := s.ID + ":" + n.ID
+				if !n.Manual || !once(s, control, unit) {
 					continue
 				}
-				switch v, there := manual(s.ID+":"+n.ID, unit); {
+				switch v, there := manual(control, unit); {
 				case !there:
 				case v.State == posture.Manual:
 					c.Manual++

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/estate"
@@ -225,6 +226,11 @@ func (book *standardBook) told(of *sight) (all []*toldStandard) {
 		if of.touches(a.by.Scope) { // it may be kept above what is seen
 			t := tell(a.toldStandard)
 			t.parts, t.asked = append(t.parts, estate.PartOf(a.by.Assignment)), true
+		}
+	}
+	for _, t := range all { // one of your own is about what lies where it is kept
+		if t.document() != "" && !t.asked && t.scope != access.Top {
+			t.parts = []index.Part{{Scope: t.scope}}
 		}
 	}
 	return all

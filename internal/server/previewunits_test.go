@@ -66,3 +66,62 @@ func TestPreviewOfStandards(t *testing.T) {
 		}
 	}
 }
+
+// TestControlsOfOneName: two companies call their standards alike, and each control of
+// either has its check in the units of its own, whoever looks: in lists, coverage, KQL
+// and what was before.
+func TestControlsOfOneName(t *testing.T) {
+	r, owner := twoCompanies(t)
+	manual := func(scope, controls string) {
+		t.Helper()
+		all := ""
+		for _, id := range strings.Split(controls, "") {
+			all += fmt.Sprintf(`,{"id":%q,"title":"what people know %s","manual":true}`, id, id)
+		}
+		r.writes(http.MethodPost, "/api/v1/standards?id=house&scope="+url.QueryEscape(scope), owner, `{"title":"House of `+scope+`","authority":"us","version":"1","clouds":["azure"],"controls":[`+all[1:]+`]}`)
+	}
+	said := func(at string) string {
+		t.Helper()
+		var all []string
+		for _, scope := range []string{"/", ownUnit, foreignUnit} {
+			query := "?limit=1&scope=" + url.QueryEscape(scope)
+			if at != "" {
+				query += "&at=" + url.QueryEscape(at)
+			}
+			told := get[struct{ Coverage struct{ Manual int } }](r, "/api/v1/checks"+query+"&state=manual", owner).Coverage.Manual
+			house := get[struct{ Total int }](r, "/api/v1/checks"+query+"&recommendation=house:A,house:B,house:C", owner).Total
+			asked := r.answered(owner, QueryRequest{Query: `securityresources | where type == 'microsoft.security/assessments' and name startswith 'house:' | count`, Scopes: []string{scope}, At: at}).Rows[0][0]
+			counted := r.answered(owner, QueryRequest{Query: `securityresources | where type == 'microsoft.security/securescores' | summarize n = sum(tolong(properties.bartizan.coverage.manual))`, Scopes: []string{scope}, At: at}).Rows[0][0]
+			all = append(all, fmt.Sprint(told, " manual, of house ", house, ", KQL ", asked, ", in its scores ", counted))
+		}
+		return strings.Join(all, "; ")
+	}
+	number := func(text string) (n int) { _, _ = fmt.Sscan(text, &n); return n }
+	manual(ownUnit, "A")
+	manual(foreignUnit, "AB")
+	apart := strings.Split(said(""), "; ")
+	if !strings.Contains(apart[1], "KQL 1,") || !strings.Contains(apart[2], "KQL 2,") || !strings.Contains(apart[0], "KQL 3,") { // as what is not assigned shows there
+		t.Errorf("nothing is assigned: %q", apart)
+	}
+	for scope, want := range map[string]int{ownUnit: 1, foreignUnit: 2} {
+		did := r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(scope, "house", govern.PolicyID(ledger.Standard, scope, "house"), ""))
+		if did.Checks != want {
+			t.Errorf("assigned at %s: %d checks, want %d", scope, did.Checks, want)
+		}
+	}
+	then := r.now.Format(time.RFC3339)
+	both := said("")
+	for i, of := range strings.Split(both, "; ") {
+		want := []int{3, 1, 2}[i]
+		if got := number(of) - number(apart[i]); got != want || !strings.Contains(of, fmt.Sprintf("of house %d, KQL %d, in its scores %d", want, want, number(of))) {
+			t.Errorf("%d more, want %d: %s", got, want, of)
+		}
+	}
+	r.now = r.now.Add(time.Hour)
+	if gone := r.writes(http.MethodDelete, "/api/v1/assignments?id="+url.QueryEscape(govern.PolicyID(ledger.Assignment, ownUnit, "house")), owner, ""); gone.Checks != 1 {
+		t.Errorf("one assignment gone: %d checks", gone.Checks)
+	}
+	if before := said(then); before != both {
+		t.Errorf("as of then %s, was %s", before, both)
+	}
+}

@@ -69,24 +69,32 @@ func (s *Server) unitChecksIn(ctx context.Context, v *view, of *sight, told []*t
 		return nil, err
 	}
 	g := unitGroups{view: v, people: people, sharing: map[shared][]verdictIn{}}
-	met := map[string]bool{} // of standards that have one id the first counts
+	called, met := map[string]int{}, map[[2]string]bool{}
 	for _, t := range told {
-		name := strings.ToLower(t.standard.ID)
-		if met[name] {
-			continue
-		}
-		met[name] = true
+		called[strings.ToLower(t.standard.ID)]++
+	}
+	for _, t := range told {
 		units := g.unitsOf(t)
-		if len(units) == 0 {
-			continue
-		}
 		for _, n := range t.standard.Nodes {
-			if n.Manual {
-				g.add(t.standard.ID+":"+n.ID, units)
+			control, in := t.standard.ID+":"+n.ID, units
+			if n.Manual && called[strings.ToLower(t.standard.ID)] > 1 {
+				in = slices.DeleteFunc(slices.Clone(units), func(unit string) bool { return isMet(met, control, unit) })
+			}
+			if n.Manual && len(in) > 0 {
+				g.add(control, in)
 			}
 		}
 	}
 	return g.all, nil
+}
+
+// isMet reports whether a control of that name had its check in a unit before: of
+// standards that are called alike each may be in other units, and a check is one.
+func isMet(met map[[2]string]bool, control, unit string) bool {
+	key := [2]string{strings.ToLower(control), unit}
+	was := met[key]
+	met[key] = true
+	return was
 }
 
 // unitGroups puts the checks of controls together that are on the same units: most
