@@ -50,6 +50,10 @@ func (e *Estate) root(name string) (posture.Scope, error) {
 	case !known && err != nil:
 		return posture.Scope{}, &UsageError{fmt.Sprintf("root %q: %v", name, err)}
 	}
+	// What documents of a root are called is told apart whatever its case.
+	if like := slices.IndexFunc(roots, func(other string) bool { return strings.EqualFold(other, name) }); !known && like >= 0 {
+		return posture.Scope{}, &UsageError{fmt.Sprintf("root %q: there is a root %s; want its name, or another one in more than case", name, roots[like])}
+	}
 	return posture.Scope{ID: name, Parent: "/", Kind: posture.Root, Name: name}, nil
 }
 

@@ -34,6 +34,18 @@ func TestImport_root_names(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
+	if _, err := k.estate.Import(t.Context(), estate.ImportOptions{Root: "Contoso", Actor: "tester", Inputs: []intake.Input{input("a", account("a", "true"))}}); err != nil {
+		t.Fatal(err)
+	}
+	var usage *estate.UsageError
+	if _, err := imports("contoso"); !errors.As(err, &usage) || !strings.Contains(usage.Reason, "there is a root Contoso; want its name") {
+		t.Errorf("a root that is called alike but for its case: %v", err)
+	}
+	for _, name := range []string{"Contoso", "contoso2"} {
+		if _, err := imports(name); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
 }
 
 // TestImport_into_a_root_of_old: a root that was called as an account is goes on, and
