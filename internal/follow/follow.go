@@ -13,6 +13,7 @@ import (
 	"iter"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/index"
@@ -76,12 +77,13 @@ type Follower struct {
 	store   Store
 	options Options
 
-	mu     sync.RWMutex
-	now    *index.Index
-	laid   time.Time               // as of when documents lie over verdicts
-	until  time.Time               // of the layings
-	turns  uint64                  // how often the index has changed
-	behind map[chan Event]struct{} // who wants to hear
+	mu      sync.RWMutex
+	now     *index.Index
+	laid    time.Time               // as of when documents lie over verdicts
+	until   time.Time               // of the layings
+	turns   uint64                  // how often the index has changed
+	readers atomic.Uint64           // how often it was read
+	behind  map[chan Event]struct{} // who wants to hear
 
 	past    pastIndexes
 	replays chan struct{} // those under way
@@ -256,13 +258,20 @@ func (f *Follower) Run(ctx context.Context) error {
 }
 
 // prepare has the index count what lists will ask for, piece by piece: in between,
-// commits are taken in.
+// commits are taken in. Where others read meanwhile it leaves them half of the time.
 func (f *Follower) prepare(ctx context.Context) {
 	for piece := 0; piece >= 0 && ctx.Err() == nil; {
+		began, readers := time.Now(), f.readers.Load()
 		_ = f.Read(func(x *index.Index) error {
 			piece = x.Prepare(piece)
 			return nil
 		})
+		if f.readers.Load() > readers+1 {
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Since(began)):
+			}
+		}
 	}
 }
 
@@ -459,6 +468,7 @@ func laid(ctx context.Context, s Store, n ledger.Number) (all []ledger.DocumentV
 
 // Read lends the index of now. It stays as it is until the call returns.
 func (f *Follower) Read(call func(*index.Index) error) error {
+	f.readers.Add(1)
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	return call(f.now)

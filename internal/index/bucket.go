@@ -333,17 +333,12 @@ func (s *Selection) rowsOf(b *bucket, checks bool) (count int, ok bool) {
 	return count, true
 }
 
-// resourcesOf counts the resources of a bucket that are meant. Where they are in two large
-// sets of the index, what is kept of their runs tells it.
-func (s *Selection) resourcesOf(b *bucket) (count int) {
-	of, kept := s.summed(b)
-	if !kept || of.in == of.within || of.in.GetCardinality() < worthKeeping || of.within.GetCardinality() < worthKeeping {
-		return s.common(inAll(b.within))
+// resourcesOf counts the resources of a bucket that are meant.
+func (s *Selection) resourcesOf(b *bucket) int {
+	if of, kept := s.summed(b); kept && of.in != of.within {
+		return s.index.common(of)
 	}
-	for _, n := range s.index.perRun(of, nil) {
-		count += int(n)
-	}
-	return count
+	return s.common(inAll(b.within))
 }
 
 // weight gives what counts the checks of a resource that are meant.

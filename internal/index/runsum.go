@@ -15,6 +15,15 @@ import (
 type runSums struct {
 	mu   sync.Mutex
 	kept map[summed]*runSum
+
+	pairs sync.Mutex
+	both  map[summed]bothCount // of resources in two sets
+}
+
+// bothCount is how many resources are in two sets, as of some number of changes.
+type bothCount struct {
+	clock uint32
+	count int
 }
 
 // summed is what sums are of: resources that are in two sets of the index, which may be
@@ -31,6 +40,7 @@ type runSum struct{ sums, states []uint32 }
 const (
 	worthKeeping = 4 * runOf
 	runsKept     = 1 << 22
+	pairsKept    = 1 << 14
 )
 
 // resourcesOf are the resources of one of the sets of the index.
@@ -62,6 +72,31 @@ func (x *Index) perRun(of summed, each func(n uint32) int) []uint32 {
 		return kept.anew(&x.names, of.set(), each)
 	}
 	return kept.now(&x.names, of.set().ToDense(), each)
+}
+
+// common counts the resources that are in both sets. What is kept of the runs of large
+// ones tells it.
+func (x *Index) common(of summed) (count int) {
+	x.runs.pairs.Lock()
+	kept, met := x.runs.both[of]
+	x.runs.pairs.Unlock()
+	if met && kept.clock == x.names.clock {
+		return kept.count
+	}
+	if of.within.GetCardinality() >= worthKeeping && of.in.GetCardinality() >= worthKeeping {
+		for _, n := range x.perRun(of, nil) {
+			count += int(n)
+		}
+	} else {
+		count = int(of.in.AndCardinality(of.within))
+	}
+	x.runs.pairs.Lock()
+	defer x.runs.pairs.Unlock()
+	if x.runs.both == nil || len(x.runs.both) >= pairsKept {
+		x.runs.both = map[summed]bothCount{}
+	}
+	x.runs.both[of] = bothCount{x.names.clock, count}
+	return count
 }
 
 // grow makes room for all runs.

@@ -72,6 +72,16 @@ func compareRuns(t *testing.T, x *Index) {
 	unhealthy, there := x.sets.states.at(uint32(posture.Unhealthy)), x.sets.location.at(3)
 	bad := x.Select(Filter{Checks: CheckFilter{States: Any(posture.Unhealthy)}})
 	denied := x.Select(Filter{States: Any(posture.Unhealthy), Checks: CheckFilter{Reasons: Any(posture.Denied)}})
+	for _, state := range x.sets.states {
+		for _, set := range x.words() {
+			if state == nil {
+				continue
+			}
+			if got, want := x.common(summed{in: state, within: set}), int(state.AndCardinality(set)); got != want {
+				t.Fatalf("%d resources in both, want %d", got, want)
+			}
+		}
+	}
 	one := func(uint32) int { return 1 }
 	for _, k := range []struct {
 		name string
