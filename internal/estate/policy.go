@@ -114,6 +114,11 @@ func (e *Estate) policyChange(r *PolicyRequest) (*policyChange, error) {
 		if err := e.check(written); err != nil {
 			return nil, err
 		}
+		for _, p := range written { // an id in small letters says nothing of how the scope is called
+			if s, known := e.tree.scopes[posture.Fold(p.Scope)]; known {
+				p.SpellScope(s.ID)
+			}
+		}
 		var changed []*govern.Policy
 		for _, p := range written {
 			before, known := next.Find(r.Kind, p.ID)

@@ -357,7 +357,7 @@ func PoliciesOf(documents []ledger.DocumentVersion, known *Policies) *Policies {
 		}
 		if p, err := ParsePolicy(kept.Kind, home, kept.Text); err == nil {
 			p.Since = kept.Since
-			p.spellScope(kept.Scope)
+			p.SpellScope(kept.Scope)
 			ps.all = append(ps.all, p)
 		}
 	}
@@ -365,9 +365,9 @@ func PoliciesOf(documents []ledger.DocumentVersion, known *Policies) *Policies {
 	return ps
 }
 
-// spellScope writes the scope as it was when the document was sent: of what is kept it
+// SpellScope writes the scope as it was when the document was sent: of what is kept it
 // comes out of an id, and these are in small letters.
-func (p *Policy) spellScope(as string) {
+func (p *Policy) SpellScope(as string) {
 	if posture.Fold(p.Scope) != posture.Fold(as) {
 		return
 	}

@@ -312,3 +312,17 @@ func TestPolicies_show_everywhere(t *testing.T) {
 		t.Errorf("evidence without the second: %s; as of before: %s", now, was)
 	}
 }
+
+// TestPolicies_spell_scopes: however the id of a document spells its scope, the answer
+// has the scope as the estate calls it, at once as later.
+func TestPolicies_spell_scopes(t *testing.T) {
+	r, owner := twoCompanies(t)
+	shouted := strings.ToUpper(ownUnit)
+	r.writes(http.MethodPost, "/api/v1/definitions", owner, definition(shouted, "house", "audit"))
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(shouted, "house", govern.PolicyID(ledger.Definition, shouted, "house"), ""))
+	for _, list := range []string{"definitions", "assignments"} {
+		if all := rows(r, "/api/v1/"+list+"?", owner); len(all) != 1 || all[0]["scope"] != ownUnit {
+			t.Errorf("%s: %v, want the scope %s", list, all, ownUnit)
+		}
+	}
+}
