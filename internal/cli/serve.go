@@ -141,6 +141,17 @@ func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings
 	if err != nil {
 		return nil, err
 	}
+	var checkpoint *follow.Checkpoint
+	var reading errgroup.Group // while the estate is opened
+	content := make(chan string, 1)
+	defer close(content)
+	reading.Go(func() error {
+		file, err := readIfThere(set.Data, checkpointFile)
+		if id, known := <-content; known && file != nil {
+			checkpoint = follow.ReadCheckpoint(file, id)
+		}
+		return err
+	})
 	b := &backend{}
 	if b.catalog, err = catalog.Load(); err != nil {
 		return nil, err
@@ -149,16 +160,8 @@ func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings
 	if err != nil {
 		return nil, err
 	}
+	content <- judges.ID()
 	note := func(text string) { log.Warn(text) }
-	var checkpoint *follow.Checkpoint
-	var reading errgroup.Group // while the estate is opened
-	reading.Go(func() error {
-		file, err := readIfThere(set.Data, checkpointFile)
-		if file != nil {
-			checkpoint = follow.ReadCheckpoint(file, judges.ID())
-		}
-		return err
-	})
 	known, err := readIfThere(set.Data, knownFile)
 	if err != nil {
 		return nil, fmt.Errorf("reading what is known of resources: %w", err)

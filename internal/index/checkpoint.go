@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -182,12 +183,14 @@ func ReadCheckpoint(file []byte, content string) (*Index, error) {
 		return nil, fmt.Errorf("%w: it has %d bytes, want %d", ErrCheckpoint, len(file), length)
 	}
 	body, end := file[:len(file)-8], file[len(file)-8:]
-	if uint64(crc32.Checksum(body, castagnoli)) != binary.NativeEndian.Uint64(end) {
-		return nil, fmt.Errorf("%w: its checksum is wrong", ErrCheckpoint)
-	}
 	s := &sectionReader{in: body[16:]}
 	var head checkpointHead
-	s.json(&head)
+	var reading sync.WaitGroup // of what stands where damage is only an error, while all of it is summed up
+	reading.Go(func() { s.json(&head) })
+	sum := crc32.Checksum(body, castagnoli)
+	if reading.Wait(); uint64(sum) != binary.NativeEndian.Uint64(end) {
+		return nil, fmt.Errorf("%w: its checksum is wrong", ErrCheckpoint)
+	}
 	if s.err == nil && head.Content != content {
 		return nil, fmt.Errorf("%w: it was judged by other rules", ErrCheckpoint)
 	}
