@@ -261,16 +261,15 @@ func (f *Follower) Run(ctx context.Context) error {
 // commits are taken in. Where others read meanwhile it leaves them half of the time.
 func (f *Follower) prepare(ctx context.Context) {
 	for piece := 0; piece >= 0 && ctx.Err() == nil; {
-		began, readers := time.Now(), f.readers.Load()
+		began, readers := f.options.Now(), f.readers.Load()
 		_ = f.Read(func(x *index.Index) error {
 			piece = x.Prepare(piece)
 			return nil
 		})
 		if f.readers.Load() > readers+1 {
-			select {
-			case <-ctx.Done():
-			case <-time.After(time.Since(began)):
-			}
+			rest, cancel := context.WithTimeout(ctx, f.options.Now().Sub(began))
+			<-rest.Done()
+			cancel()
 		}
 	}
 }
