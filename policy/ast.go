@@ -238,7 +238,7 @@ type Attestation struct {
 	ReferenceID     string
 	State           string // Compliant, NonCompliant, Unknown
 	ExpiresOn       string // as written; see ParseExpiry
-	AssessmentDate  string
+	AssessmentDate  string // else when Azure last took the state to be another
 	Owner, Comments string
 	File            string
 	Pos             Position

@@ -1,5 +1,7 @@
 package policy
 
+import "cmp"
+
 var complianceStates = []string{"Compliant", "NonCompliant", "Unknown"}
 
 // ParseAttestation reads one attestation, with or without the wrapper that has
@@ -22,7 +24,7 @@ func attestationFromNode(file string, n *Node) (*Attestation, Problems) {
 		ReferenceID:    inner.text("policyDefinitionReferenceId"),
 		State:          "Unknown",
 		ExpiresOn:      r.instant(inner, "expiresOn"),
-		AssessmentDate: r.instant(inner, "assessmentDate"),
+		AssessmentDate: cmp.Or(r.instant(inner, "assessmentDate"), r.instant(inner, "lastComplianceStateChangeAt")),
 		Owner:          inner.text("owner"),
 		Comments:       inner.text("comments"),
 	}

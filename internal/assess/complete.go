@@ -17,6 +17,8 @@ type completeness struct {
 	k       *knowledge
 	seen    map[unitType]bool
 	unended []*unended        // inputs that hold a part of a list only
+	unasked map[unitType]bool // see run.unasked
+	placed  map[string]bool   // folded types of AWS that are in an account
 	present map[string]string // by folded id: resources with a gap that the input has, and their folded types
 
 	// apart are gaps of what belongs to the one resource that is being
@@ -56,9 +58,27 @@ func (s scopedReads) about(unit string, above []string) []int {
 }
 
 func (run *run) completeness(rd *reading) *completeness {
-	return &completeness{
-		options: run.options, k: run.known, seen: run.typesSeen(rd), unended: run.unended(rd),
+	c := &completeness{
+		options: run.options, k: run.known, seen: run.typesSeen(rd), unended: run.unended(rd), placed: map[string]bool{}, unasked: run.unasked(rd),
 	}
+	for in := range c.seen {
+		if in.unit != "" && strings.Contains(in.typeName, "::") {
+			c.placed[in.typeName] = true
+		}
+	}
+	return c
+}
+
+// unasked are the types that records of a unit say nothing of although they might:
+// some of them were not read.
+func (run *run) unasked(rd *reading) map[unitType]bool {
+	all := map[unitType]bool{}
+	for _, input := range rd.seen() {
+		for in := range input.Unasked {
+			all[unitType{run.known.tree.Unit(in.Unit), policy.FoldType(in.Type)}] = true
+		}
+	}
+	return all
 }
 
 type unitType struct{ unit, typeName string } // type folded
@@ -90,12 +110,17 @@ func (c *completeness) of(unit, typeName string) (bool, string) {
 	if unit != "" && c.seen[unitType{"", folded}] && strings.Contains(folded, "::") && (!said || reason == posture.NoReason) {
 		return false, posture.Partial.String() // one whose record names no account may be of this one
 	}
+	if unit == "" && c.placed[folded] && (!said || reason == posture.NoReason) {
+		return false, posture.Partial.String() // what names no account may be of one that has some
+	}
 	if said {
 		return reason == posture.NoReason, reason.String()
 	}
 	switch {
 	case c.seen[unitType{unit, folded}] && c.k.lost.mayBe(unit, folded):
 		return false, posture.Failed.String()
+	case c.unasked[unitType{unit, folded}]:
+		return false, posture.Partial.String()
 	case slices.ContainsFunc(c.unended, func(u *unended) bool { return u.units[unit] && u.types[folded] }):
 		return false, posture.Partial.String()
 	case c.seen[unitType{unit, folded}]:

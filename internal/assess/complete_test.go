@@ -160,6 +160,7 @@ func TestCompleteness_of_units(t *testing.T) {
 		"account_that_is":           {owned("AWS::SNS::Topic", "AWS::::Account"), []string{topic, aws("AWS::::Account", firstAccount, firstAccount, "", false), read(firstAccount, "*", "true")}, "unhealthy"},
 		"account_that_was_denied":   {owned("AWS::SNS::Topic", "AWS::::Account"), []string{topic, read(firstAccount, "*", "true", gap("denied", "AWS::::Account"))}, "unknown denied"},
 		"log_of_no_account":         {owned("AWS::SNS::Topic", "AWS::EC2::FlowLog"), []string{topic, flowLog(""), read(firstAccount, "*", "true")}, "unknown partial"},
+		"topic_of_no_account":       {owned("AWS::SNS::Topic", "AWS::EC2::FlowLog"), []string{aws("AWS::SNS::Topic", "t", "", "eu-west-1", false), flowLog(firstAccount), read("/", "*", "true")}, "unknown partial"},
 		"log_of_another_account":    {owned("AWS::SNS::Topic", "AWS::EC2::FlowLog"), []string{topic, flowLog(otherAccount), read(firstAccount, "*", "true")}, "unhealthy"},
 		"project_that_is_not_there": {owned("storage.googleapis.com/Bucket", "cloudresourcemanager.googleapis.com/Project"), []string{bucket, read("projects/1", "*", "true")}, "unknown notCollected"},
 		"project_that_is":           {owned("storage.googleapis.com/Bucket", "cloudresourcemanager.googleapis.com/Project"), []string{bucket, project, read("projects/1", "*", "true")}, "unhealthy"},

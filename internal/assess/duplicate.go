@@ -8,10 +8,10 @@ import (
 )
 
 // winner is the record that counts among duplicates: the first wholly read
-// one, or else the first.
+// one, or else the first; of those the first that names its unit.
 type winner struct {
-	order uint64
-	whole bool
+	order         uint64
+	whole, placed bool
 }
 
 // duplicates picks, in one reading, the records that count.
@@ -45,7 +45,7 @@ func (rd *reading) winners() map[uint64]winner {
 	rd.run.repeated = map[uint64][]uint64{}
 	rd.records(func(_ *worker, r *record) bool {
 		best, isTwice := twice[r.id]
-		if now := (winner{r.order, r.whole}); isTwice && !outdated[datedKey{r.id, now}] && (!met[r.id] || now.better(best)) {
+		if now := (winner{r.order, r.whole, r.placed}); isTwice && !outdated[datedKey{r.id, now}] && (!met[r.id] || now.better(best)) {
 			twice[r.id] = now
 			met[r.id] = true
 		}
@@ -94,13 +94,16 @@ func (w winner) better(than winner) bool {
 	if w.whole != than.whole {
 		return w.whole
 	}
+	if w.placed != than.placed {
+		return w.placed
+	}
 	return w.order < than.order
 }
 
 // loses reports whether a record is a duplicate of a better one. Of a torn resource the
 // one that counts tells no more than that it is there.
 func (rd *reading) loses(r *inventory.Resource, id uint64) bool {
-	if rd.twice.lost(id, winner{rd.run.orderOf(r), r.Whole}) {
+	if rd.twice.lost(id, winner{rd.run.orderOf(r), r.Whole, r.Unit != ""}) {
 		return true
 	}
 	if rd.run.torn[id] {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -168,7 +169,8 @@ func (r *reference) inControl(name string) bool {
 }
 
 // attestation finds the newest valid attestation of a rule; nil if there is
-// none, or if it leaves the state open.
+// none, or if it leaves the state open. Where they are of several assignments or
+// members the newest of each counts, and of those one that is not compliant.
 func (p *placer) attestation(number int, r *place, m *mark) *attested {
 	var meant []*policy.Attestation
 	for _, a := range p.attestations {
@@ -176,7 +178,44 @@ func (p *placer) attestation(number int, r *place, m *mark) *attested {
 			meant = append(meant, a)
 		}
 	}
-	return p.newest(r, meant)
+	var worst *attested
+	for _, of := range referencesOf(meant) {
+		newest := p.newest(r, slices.DeleteFunc(slices.Clone(meant), func(a *policy.Attestation) bool { return !of.has(a) }))
+		if newest != nil && (worst == nil || worst.healthy && !newest.healthy) {
+			worst = newest
+		}
+	}
+	return worst
+}
+
+// attestedReference is what an attestation of Azure is of; zero for one in another form.
+type attestedReference struct{ assignment, member string }
+
+func referenceOf(a *policy.Attestation) attestedReference {
+	if !posture.IsARM(a.AssignmentID) {
+		return attestedReference{}
+	}
+	return attestedReference{posture.Fold(a.AssignmentID), strings.ToLower(a.ReferenceID)}
+}
+
+// has reports whether an attestation is about a reference: one in another form, and one
+// of no member, is about each.
+func (r attestedReference) has(a *policy.Attestation) bool {
+	of := referenceOf(a)
+	return of.assignment == "" || of.assignment == r.assignment && (of.member == "" || of.member == r.member)
+}
+
+// referencesOf lists what some attestations are of.
+func referencesOf(all []*policy.Attestation) (of []attestedReference) {
+	for _, a := range all {
+		if r := referenceOf(a); r.assignment != "" && !slices.Contains(of, r) {
+			of = append(of, r)
+		}
+	}
+	if len(of) == 0 {
+		return []attestedReference{{}}
+	}
+	return of
 }
 
 // newest gives what the newest of some attestations that cover a place says. Of

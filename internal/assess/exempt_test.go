@@ -2,6 +2,7 @@ package assess_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -316,6 +317,46 @@ func TestAttestationOfAControl(t *testing.T) {
 			}
 			for _, w := range result.Warnings {
 				t.Errorf("warned: %s", w)
+			}
+		})
+	}
+}
+
+// Of attestations of several assignments none speaks for the others: what one of them
+// says is not compliant is unhealthy, whichever stands last.
+func TestAttestationsOfAssignments(t *testing.T) {
+	manual := definition("man", `"if": {"field": "type", "equals": "Microsoft.Storage/storageAccounts"}, "then": {"effect": "manual"}`, "")
+	set := initiative("set", "", member("m", "man", ""), "")
+	x, y := assignment("x", unitA, "policySetDefinitions/set", ""), assignment("y", groupA, "policySetDefinitions/set", "")
+	one := groupA + "/providers/Microsoft.Storage/storageAccounts/one"
+	of := func(assignment, state, more string) string {
+		return attesting(one, assignment, `,"policyDefinitionReferenceId":"m","complianceState":"`+state+`"`+more)
+	}
+	const inX, inY = unitA + assignments + "x", groupA + assignments + "y"
+	for name, test := range map[string]struct {
+		said []string
+		want string
+	}{
+		"one":            {[]string{of(inX, "Compliant", "")}, "healthy"},
+		"bad_first":      {[]string{of(inX, "NonCompliant", ""), of(inY, "Compliant", "")}, "unhealthy"},
+		"bad_last":       {[]string{of(inX, "Compliant", ""), of(inY, "NonCompliant", "")}, "unhealthy"},
+		"newer_of_one":   {[]string{of(inX, "NonCompliant", `,"assessmentDate":"2026-01-01T00:00:00Z"`), of(inX, "Compliant", `,"assessmentDate":"2026-02-01T00:00:00Z"`), of(inY, "Compliant", "")}, "healthy"},
+		"changed_before": {[]string{of(inX, "Compliant", `,"lastComplianceStateChangeAt":"2026-02-01T00:00:00Z"`), of(inX, "NonCompliant", `,"lastComplianceStateChangeAt":"2026-01-01T00:00:00Z"`)}, "healthy"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, []string{manual, set}, account(groupA, "one", plain))
+			o.Assignments = assigned(t, x, y)
+			for i, text := range test.said {
+				text = strings.ReplaceAll(text, "/attestations/t", fmt.Sprint("/attestations/t", i))
+				a, problems := policy.ParseAttestation("attestations", []byte(text))
+				if a == nil {
+					t.Fatal(problems)
+				}
+				o.Attestations = append(o.Attestations, a)
+			}
+			_, checks := run(t, o)
+			if len(checks) != 1 || checks[0].State.String() != test.want {
+				t.Errorf("%d checks, the first %s, want one that is %s", len(checks), checks[0].State, test.want)
 			}
 		})
 	}

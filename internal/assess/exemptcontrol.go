@@ -121,11 +121,11 @@ func (p *placer) exemptLinks(number int) []catalog.StandardRef {
 // shift counts the checks of a view as exempt in the controls of standards where
 // they are.
 func (s *summer) shift(v *view, count int) {
-	if v.judged == posture.NotApplicable || v.state == posture.Exempt {
+	if v.judged == posture.NotApplicable {
 		return
 	}
 	for _, c := range v.mark.controls {
-		if c.reference >= 0 {
+		if c.reference >= 0 || v.state == posture.Exempt && c.exempt.Category != mitigated {
 			continue
 		}
 		key := exemptControl{v.rule, c.name}
@@ -134,7 +134,7 @@ func (s *summer) shift(v *view, count int) {
 			t = &compliance.Tally{}
 			s.shifted[key] = t
 		}
-		addState(t, v.judged, nil, -count)
+		addState(t, v.state, v.exemptMark(), -count)
 		addState(t, posture.Exempt, c.exempt.mark(), count)
 	}
 }

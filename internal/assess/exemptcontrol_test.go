@@ -190,3 +190,18 @@ func TestExemptIsNothingThatDoesNotApply(t *testing.T) {
 		})
 	}
 }
+
+// A check that is waived as such and mitigated in one control is mitigated there, and
+// waived in all others.
+func TestMitigatedInAControlAlone(t *testing.T) {
+	vault := `{"id":"` + groupA + `/providers/Microsoft.KeyVault/vaults/kv","name":"kv","type":"Microsoft.KeyVault/vaults","properties":{"tenantId":"a"}}`
+	o := options(t, nil, vault, read(unitA, "*", "true"))
+	o.Library, o.BuiltIn, o.Policies, o.Standards = nil, builtIn(t), []string{"keyvault-resource-logs"}, []string{"mcsb-v1"}
+	o.Exemptions = exemption(t, `{"recommendation":"keyvault-resource-logs","category":"Waiver"}`, `{"recommendation":"mcsb-v1:LT-3","category":"Mitigated"}`)
+	result, _ := run(t, o)
+	for control, want := range map[string]int{"LT-3": 1, "DP-8": 0} {
+		if got := tallyOf(t, result, "mcsb-v1", control); got.Exempt != 1 || got.Mitigated != want {
+			t.Errorf("%s: %+v, want 1 exempt, %d mitigated", control, got, want)
+		}
+	}
+}

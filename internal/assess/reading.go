@@ -256,9 +256,9 @@ func (w *worker) Resource(r *inventory.Resource) {
 	} else {
 		w.parents.note(r.ID, r.Type)
 	}
-	rec.order, rec.whole, rec.unit = order, r.Whole, w.unit(siteOf(r.Unit, r.ID))
+	rec.order, rec.whole, rec.placed, rec.unit = order, r.Whole, r.Unit != "", w.unit(siteOf(r.Unit, r.ID))
 	if r.Dated.Of != 0 {
-		w.dated = append(w.dated, datedRecord{rec.id, winner{order, r.Whole}, r.Dated})
+		w.dated = append(w.dated, datedRecord{rec.id, winner{order, r.Whole, rec.placed}, r.Dated})
 	}
 	if !w.placer.plain {
 		rec.place = w.place(r)

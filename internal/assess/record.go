@@ -14,6 +14,7 @@ type record struct {
 	unit       int32  // number among the worker's units, and then among all
 	typeNumber int32
 	whole      bool
+	placed     bool // the record names the unit
 }
 
 // records are those of one worker, in blocks, with the numbers of their

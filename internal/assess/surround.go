@@ -29,7 +29,7 @@ func (k *knowledge) around(r *inventory.Resource, order uint64) {
 	if !r.Whole {
 		return // its tags are not known
 	}
-	from := winner{order, r.Whole}
+	from := winner{order, r.Whole, true}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if isGroup {

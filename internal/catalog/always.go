@@ -16,7 +16,7 @@ func (p *parser) always() {
 	if len(p.glob("always.yaml")) == 0 {
 		return
 	}
-	d, root := open(p.files, "always.yaml", "always", &p.problems)
+	d, root := p.open("always.yaml", "always")
 	top := d.object(root, "file", "!always")
 	table := top["always"].value
 	if table == nil || !d.is(table, yaml.MappingNode, "always", "a mapping") {

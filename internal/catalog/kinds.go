@@ -68,7 +68,7 @@ func (p *parser) kinds() {
 	if len(p.glob("kinds.yaml")) == 0 {
 		return
 	}
-	d, root := open(p.files, "kinds.yaml", "kinds", &p.problems)
+	d, root := p.open("kinds.yaml", "kinds")
 	top := d.object(root, "file", "!documents", "!kinds")
 	documents, types := top["documents"].value, top["kinds"].value
 	if documents == nil || types == nil {

@@ -22,7 +22,7 @@ func TestParse_unreadFile(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"aliases.yaml", "controls.yaml", "standards/mcsb-v1.yaml"} {
+	for _, name := range []string{"aliases.yaml", "controls.yaml", "always.yaml", "kinds.yaml", "standards/mcsb-v1.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			kept := whole[name]
 			defer func() { whole[name] = kept }()

@@ -24,11 +24,12 @@ const (
 
 // first is the record that counts of a resource, so far.
 type first struct {
-	order uint64
-	whole bool
-	torn  bool   // nothing of it is believed; it counts before all others
-	known uint32 // number of the resource if its record is as it was
-	found *Found // otherwise
+	order  uint64
+	whole  bool
+	placed bool   // the record names the unit
+	torn   bool   // nothing of it is believed; it counts before all others
+	known  uint32 // number of the resource if its record is as it was
+	found  *Found // otherwise
 }
 
 // worker decodes for one goroutine. It is the sink of its decoder.
@@ -104,7 +105,7 @@ func (w *worker) known(record []byte) bool {
 	if !ok {
 		return false
 	}
-	w.reading.take(standing.Key, first{order: w.order(), whole: standing.Whole, known: standing.Number})
+	w.reading.take(standing.Key, first{order: w.order(), whole: standing.Whole, placed: true, known: standing.Number})
 	return true
 }
 
@@ -123,7 +124,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 	w.sealer.Seal(&w.r)
 	w.record = inventory.AppendRecord(w.record[:0], r)
 	hash, key := ledger.HashOf(w.record), ledger.KeyOf(posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location))
-	now := first{order: w.reading.files[r.File]<<40 | uint64(r.Line), whole: r.Whole}
+	now := first{order: w.reading.files[r.File]<<40 | uint64(r.Line), whole: r.Whole, placed: r.Unit != ""}
 	if r.Dated.Of == 0 && posture.MayBeSeveral(r.ID, r.Type, r.Unit, r.Location) && w.reading.tears(key, hash) {
 		r.Tear()
 		w.record, now.torn = inventory.AppendRecord(w.record[:0], r), true
@@ -204,7 +205,8 @@ func (r *reading) tears(key uint64, contents ledger.Hash) bool {
 }
 
 // take notes a record of a resource, and reports whether it is the one that
-// counts so far: the first that is whole, else the first.
+// counts so far: the first that is whole, else the first, and of those one that names
+// its unit.
 func (r *reading) take(key uint64, now first) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -214,15 +216,24 @@ func (r *reading) take(key uint64, now first) bool {
 		return true
 	}
 	r.duplicates++
-	if now.torn && !before.torn {
-		*before = now
-		return true
-	}
-	if before.torn || before.whole == now.whole && before.order < now.order || before.whole && !now.whole {
+	if !now.better(before) {
 		return false
 	}
 	*before = now
 	return true
+}
+
+// better reports whether a record counts before another one of its resource.
+func (f *first) better(than *first) bool {
+	switch {
+	case f.torn || than.torn:
+		return !than.torn
+	case f.whole != than.whole:
+		return f.whole
+	case f.placed != than.placed:
+		return f.placed
+	}
+	return f.order <= than.order // of several on one line the last
 }
 
 // Scope implements inventory.Sink.

@@ -38,12 +38,19 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 	if a.region == "global" { // Config's word for where the other shapes name IAM's own region
 		a.region = "us-east-1"
 	}
-	d.mapConfig(&a, v.Get("supplementaryConfiguration"), item)
+	supplementary, err := d.unquote(v.Get("supplementaryConfiguration"))
+	if err != nil {
+		d.spoil("AWS Config: supplementaryConfiguration of %q: %s; what it has is unknown", item.id, syntax(v.GetStringBytes("supplementaryConfiguration")))
+	}
+	d.mapConfig(&a, supplementary, item)
 	if a.kind != bucketType {
 		d.configThing(a)
 		return
 	}
-	policy, none, err := d.policyDocument(v.Get("supplementaryConfiguration"))
+	if !saysPolicy(supplementary) && account != "" {
+		d.now.noteUnasked(TypeIn{strings.Clone(account), bucketPolicyType})
+	}
+	policy, none, err := d.policyDocument(supplementary)
 	if none {
 		d.noPolicy(&a)
 	}
@@ -172,6 +179,16 @@ func (d *Decoder) unquote(v *fastjson.Value) (*fastjson.Value, error) {
 		return v, nil
 	}
 	return d.parseInner(v.GetStringBytes())
+}
+
+// saysPolicy reports whether the supplementary configuration of a bucket says whether it
+// has a policy: AWS Config leaves out what a bucket does not have, but not all of it.
+func saysPolicy(supplementary *fastjson.Value) bool {
+	if !isObject(supplementary) || supplementary.GetObject().Len() == 0 {
+		return false
+	}
+	policy := supplementary.Get("BucketPolicy")
+	return policy == nil || policy.Type() == fastjson.TypeString || policy.Exists("policyText")
 }
 
 // policyDocument gives the policy that the item of a bucket carries, nil where it

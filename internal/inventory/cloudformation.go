@@ -37,17 +37,31 @@ func (d *Decoder) cloudControl(kind string, description *fastjson.Value) {
 	properties := description.Get("Properties")
 	if properties != nil && properties.Type() == fastjson.TypeString {
 		parsed, err := d.parseInner(properties.GetStringBytes())
-		if err != nil {
-			d.reject("Cloud Control: Properties of %q: %s", a.id, syntax(properties.GetStringBytes()))
+		switch {
+		case err == nil:
+			properties = parsed
+		case a.id == "":
+		default:
+			d.spoil("Cloud Control: Properties of %q: %s; they are unknown", a.id, syntax(properties.GetStringBytes()))
+			d.unparsed(a)
 			return
 		}
-		properties = parsed
 	}
-	if a.id == "" || !isObject(properties) {
+	switch {
+	case a.id == "":
 		d.reject("Cloud Control: want Identifier, and Properties with an object")
-		return
+	case !isObject(properties):
+		d.spoil("Cloud Control: Properties of %q: want an object; they are unknown", a.id)
+		d.unparsed(a)
+	default:
+		a.properties = properties
+		d.aws(a)
 	}
-	a.properties = properties
+}
+
+// unparsed emits what is there, and of which no more can be read.
+func (d *Decoder) unparsed(a awsThing) {
+	a.whole, a.unparsed = false, true
 	d.aws(a)
 }
 

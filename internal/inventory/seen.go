@@ -27,6 +27,9 @@ type Seen struct {
 	// were read as those are that the input has resources of.
 	None map[TypeIn]bool
 
+	// Unasked are types of which a record says nothing although others of its kind do.
+	Unasked map[TypeIn]bool
+
 	shapes map[string]int
 }
 
@@ -52,7 +55,17 @@ func (s *Seen) Merge(other *Seen) {
 	for in := range other.None {
 		s.noteNone(in)
 	}
+	for in := range other.Unasked {
+		s.noteUnasked(in)
+	}
 	s.describe()
+}
+
+func (s *Seen) noteUnasked(in TypeIn) {
+	if s.Unasked == nil {
+		s.Unasked = map[TypeIn]bool{}
+	}
+	s.Unasked[in] = true
 }
 
 func (s *Seen) noteNone(in TypeIn) {
