@@ -110,8 +110,14 @@ func (c *completeness) of(unit, typeName string) (bool, string) {
 	if unit != "" && c.seen[unitType{"", folded}] && strings.Contains(folded, "::") && (!said || reason == posture.NoReason) {
 		return false, posture.Partial.String() // one whose record names no account may be of this one
 	}
-	if unit == "" && c.placed[folded] && (!said || reason == posture.NoReason) {
-		return false, posture.Partial.String() // what names no account may be of one that has some
+	if unit == "" && strings.Contains(folded, "::") && (!said || reason == posture.NoReason) {
+		// What names no account may be of one that has some, or of which not all was read.
+		if open := c.openOf(folded); open != posture.NoReason {
+			return false, open.String()
+		}
+		if c.placed[folded] {
+			return false, posture.Partial.String()
+		}
 	}
 	if said {
 		return reason == posture.NoReason, reason.String()
@@ -127,6 +133,27 @@ func (c *completeness) of(unit, typeName string) (bool, string) {
 		return true, ""
 	}
 	return false, posture.NotCollected.String()
+}
+
+// openOf gives why some account of AWS may have more of a type, folded, than was read:
+// what any record says of that; NoReason where none does.
+func (c *completeness) openOf(folded string) posture.Reason {
+	for i := range c.k.reads {
+		r := &c.k.reads[i].ReadRecord
+		if !mayBeOfAWS(r.Scope) {
+			continue
+		}
+		about := func(name string) bool { return name == "" || name == folded }
+		for n := range r.Gaps {
+			if g := &r.Gaps[n]; g.Path == "" && about(typeOf(gapType(r, g))) {
+				return g.Reason
+			}
+		}
+		if !r.Complete && about(typeOf(r.Type)) {
+			return posture.Partial
+		}
+	}
+	return posture.NoReason
 }
 
 // said gives what read records and options say of a type, folded, in a unit: NoReason

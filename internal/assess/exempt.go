@@ -170,7 +170,8 @@ func (r *reference) inControl(name string) bool {
 
 // attestation finds the newest valid attestation of a rule; nil if there is
 // none, or if it leaves the state open. Where they are of several assignments or
-// members the newest of each counts, and of those one that is not compliant.
+// members the newest of each counts, and of those one that is not compliant before one
+// that leaves the state open.
 func (p *placer) attestation(number int, r *place, m *mark) *attested {
 	var meant []*policy.Attestation
 	for _, a := range p.attestations {
@@ -179,11 +180,17 @@ func (p *placer) attestation(number int, r *place, m *mark) *attested {
 		}
 	}
 	var worst *attested
+	open := false
 	for _, of := range referencesOf(meant) {
-		newest := p.newest(r, slices.DeleteFunc(slices.Clone(meant), func(a *policy.Attestation) bool { return !of.has(a) }))
-		if newest != nil && (worst == nil || worst.healthy && !newest.healthy) {
+		switch newest := p.newest(r, slices.DeleteFunc(slices.Clone(meant), func(a *policy.Attestation) bool { return !of.has(a) })); {
+		case newest == nil:
+			open = true
+		case worst == nil || worst.healthy && !newest.healthy:
 			worst = newest
 		}
+	}
+	if open && worst != nil && worst.healthy {
+		return nil
 	}
 	return worst
 }

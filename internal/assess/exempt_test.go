@@ -340,6 +340,8 @@ func TestAttestationsOfAssignments(t *testing.T) {
 		"one":            {[]string{of(inX, "Compliant", "")}, "healthy"},
 		"bad_first":      {[]string{of(inX, "NonCompliant", ""), of(inY, "Compliant", "")}, "unhealthy"},
 		"bad_last":       {[]string{of(inX, "Compliant", ""), of(inY, "NonCompliant", "")}, "unhealthy"},
+		"open_beside":    {[]string{of(inX, "Compliant", ""), of(inY, "Unknown", "")}, "manual"},
+		"open_and_bad":   {[]string{of(inX, "Unknown", ""), of(inY, "NonCompliant", "")}, "unhealthy"},
 		"newer_of_one":   {[]string{of(inX, "NonCompliant", `,"assessmentDate":"2026-01-01T00:00:00Z"`), of(inX, "Compliant", `,"assessmentDate":"2026-02-01T00:00:00Z"`), of(inY, "Compliant", "")}, "healthy"},
 		"changed_before": {[]string{of(inX, "Compliant", `,"lastComplianceStateChangeAt":"2026-02-01T00:00:00Z"`), of(inX, "NonCompliant", `,"lastComplianceStateChangeAt":"2026-01-01T00:00:00Z"`)}, "healthy"},
 	} {

@@ -151,12 +151,15 @@ func (k *knowledge) gaps(r *inventory.Resource) []policy.Gap {
 		if t.typeName != "" && t.typeName != folded {
 			continue
 		}
-		if posture.Within(r.ID, t.scope) || k.within(r.Unit, t.scope) {
+		if posture.Within(r.ID, t.scope) || k.within(r.Unit, t.scope) || r.Cloud == posture.AWS && r.Unit == "" && mayBeOfAWS(t.scope) {
 			gaps = append(gaps, t.gap)
 		}
 	}
 	return gaps
 }
+
+// mayBeOfAWS reports whether what names no account may lie in a scope.
+func mayBeOfAWS(scope string) bool { return scope == "/" || posture.CloudOfScope(scope) == posture.AWS }
 
 // within reports whether a unit lies in a scope, by what is known so far.
 // That it does not may turn out otherwise: see learntLate.
