@@ -121,6 +121,9 @@ func (e *Estate) endAt(ctx context.Context, x *index.Index, at time.Time) error 
 			if err := e.audit(ctx, tx, account.By{}, d.Document, d.Kind(), d.Name(), "end"); err != nil {
 				return err
 			}
+			if govern.MayMeanControl(d) { // which no verdict is kept of
+				tx.Stand()
+			}
 			standing.remove(d.Kind(), d.Name())
 			layings, _ := standing.layings()
 			m.stepAll(x, unitsOf(x, relaid(x.SetLayings(layings))), causeOf(d.Kind()), d.Name())

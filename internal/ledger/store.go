@@ -71,4 +71,6 @@ type Tx interface {
 	// Audit adds an entry of the audit log that tells of this commit, if it is
 	// made; time, commit and, if they are "", actor and object are the commit's.
 	Audit(ctx context.Context, entry AuditEntry) error
+	// Stand makes it a commit, also if it changes no row: answers do all the same.
+	Stand()
 }

@@ -220,7 +220,7 @@ func (a *askedStandard) Asked(ctx context.Context, s *follow.Step) (*estate.Aske
 func (a *askedStandard) People(ctx context.Context, s *follow.Step, before estate.People) (estate.People, error) {
 	if before != nil && len(s.Change.Scopes) == 0 {
 		changed := slices.DeleteFunc(slices.Clone(s.Change.Documents), func(d ledger.DocumentVersion) bool { return !d.Kind.Lies() })
-		if !slices.ContainsFunc(govern.Versions(changed), mayMeanControl) {
+		if !slices.ContainsFunc(govern.Versions(changed), govern.MayMeanControl) {
 			return before, nil
 		}
 	}

@@ -180,7 +180,7 @@ func (v *view) changedBy(d *ledger.DocumentVersion, changed map[string]bool) (pe
 	switch {
 	case d.Kind.Lies():
 		for _, version := range govern.Versions([]ledger.DocumentVersion{*d}) {
-			shown, means := v.shows(version.Document, nil), mayMeanControl(version)
+			shown, means := v.shows(version.Document, nil), govern.MayMeanControl(version)
 			if shown {
 				changed[d.Kind.Plural()] = true
 				changed["compliance"] = changed["compliance"] || means

@@ -32,19 +32,11 @@ func (s *said) Without(kind ledger.DocumentKind, id string) estate.People {
 	for _, d := range s.documents {
 		if d.Kind() != kind || d.Name() != id {
 			next.documents = append(next.documents, d)
-		} else if !mayMeanControl(d) {
+		} else if !govern.MayMeanControl(d) {
 			return s
 		}
 	}
 	return next
-}
-
-// mayMeanControl reports whether a document may be about a control that is marked
-// manual.
-func mayMeanControl(d govern.Version) bool {
-	exemption, ok := d.Document.(*govern.Exemption)
-	return ok && exemption.IsGeneral() ||
-		slices.ContainsFunc(d.Rules(), func(id string) bool { return strings.Contains(id, ":") })
 }
 
 // saidAt reads what holds at a moment.

@@ -125,3 +125,36 @@ func TestControlsOfOneName(t *testing.T) {
 		t.Errorf("as of then %s, was %s", before, both)
 	}
 }
+
+// TestEndOfAManualControl: what was said of a control that waits for a person ends with
+// a commit and an entry of the audit log, as all else does.
+func TestEndOfAManualControl(t *testing.T) {
+	r, owner := twoCompanies(t)
+	r.writes(http.MethodPost, "/api/v1/attestations", owner, fmt.Sprintf(`{"scope":%q,"recommendation":"mcsb-v1:IR-1","state":"healthy","text":"x","expiresOn":%q}`,
+		ownUnit, r.now.Add(time.Hour).Format(time.RFC3339)))
+	ended := func() (entries int, head ledger.Number) {
+		t.Helper()
+		for e, err := range r.store.AuditLog(t.Context(), ledger.AuditFilter{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Action == "attestation.end" {
+				entries, head = entries+1, e.Commit
+			}
+		}
+		return entries, head
+	}
+	before, err := r.store.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.now = r.now.Add(2 * time.Hour)
+	for range 2 { // once is enough
+		if _, err := r.server.Estate.Tick(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if entries, commit := ended(); entries != 1 || commit != before+1 {
+		t.Errorf("%d entries, of commit %d; want 1, of %d", entries, commit, before+1)
+	}
+}

@@ -19,6 +19,9 @@ var FailPoints = []string{
 
 var _ ledger.Tx = (*Tx)(nil)
 
+// Stand implements ledger.Tx.
+func (t *Tx) Stand() { t.wrote = true }
+
 // Tx is a commit in the making. It is used by one goroutine, within the function
 // that [Store.Write] calls.
 type Tx struct {
