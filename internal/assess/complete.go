@@ -135,22 +135,27 @@ func (c *completeness) of(unit, typeName string) (bool, string) {
 	return false, posture.NotCollected.String()
 }
 
-// openOf gives why some account of AWS may have more of a type, folded, than was read:
-// what any record says of that; NoReason where none does.
+// openOf gives why some account of AWS may have more of a type, folded, than was read,
+// by the record that counts there; NoReason where none says so.
 func (c *completeness) openOf(folded string) posture.Reason {
 	for i := range c.k.reads {
 		r := &c.k.reads[i].ReadRecord
 		if !mayBeOfAWS(r.Scope) {
 			continue
 		}
-		about := func(name string) bool { return name == "" || name == folded }
-		for n := range r.Gaps {
-			if g := &r.Gaps[n]; g.Path == "" && about(typeOf(gapType(r, g))) {
+		best := c.record(c.k.tree.Unit(r.Scope), folded)
+		if best != nil && best.reason != posture.NoReason {
+			return best.reason
+		}
+		for n := range r.Gaps { // of one that is not in the input, which says nothing of its type
+			g := &r.Gaps[n]
+			name := typeOf(gapType(r, g))
+			if g.ID == "" || g.Path != "" || name != "" && name != folded {
+				continue
+			}
+			if best == nil || !best.before(&statement{name, best.distance, r.StartedAt, g.Reason}) {
 				return g.Reason
 			}
-		}
-		if !r.Complete && about(typeOf(r.Type)) {
-			return posture.Partial
 		}
 	}
 	return posture.NoReason
