@@ -198,7 +198,11 @@ func (run *run) whyIdle(s *saying, spots *spotIndex) string {
 // would be another is not told.
 func (run *run) whyUntold(s *saying, what string) string {
 	if s.attests {
-		return fmt.Sprintf("no check of %s in scope %q is manual", what, s.scope)
+		why := fmt.Sprintf("no check of %s in scope %q is manual", what, s.scope)
+		if slices.ContainsFunc(run.options.Attestations, func(a *policy.Attestation) bool { return !settles(a) }) {
+			why += ", or another attestation, which says Unknown, leaves it open"
+		}
+		return why
 	}
 	if s.assignment == "" {
 		if set, _ := initiativeGroup(run.options.Library, s.members[0]); set != nil {
