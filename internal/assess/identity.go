@@ -116,6 +116,11 @@ func (k *knowledge) gapsByName(r *inventory.Resource) []policy.Gap {
 	for _, n := range posture.Names(r.ID, r.Type, r.Unit, r.Location) {
 		gaps = k.appendNamed(gaps, n.Text, r)
 	}
+	if r.Cloud == posture.AWS && r.Unit == "" { // it may be what is named with its account
+		for _, name := range k.ends[endOf(posture.Fold(r.ID))] {
+			gaps = k.appendNamed(gaps, name, r)
+		}
+	}
 	return gaps
 }
 

@@ -20,6 +20,7 @@ type knowledge struct {
 	units    map[string]surrounding // what subscription() returns
 	reads    []readAt
 	gapsByID map[string][]typeGap    // by folded id, or another name
+	ends     map[string][]string     // of these names, by how they end: see endOf
 	gapsOf   []typeGap               // of a type in a scope
 	related  map[uint64][]relatedGap // by hash of the id
 	problems problemList
@@ -62,7 +63,7 @@ type unitScope struct{ unit, scope string }
 
 func newKnowledge() *knowledge {
 	return &knowledge{
-		groups: map[string]surrounding{}, units: map[string]surrounding{}, gapsByID: map[string][]typeGap{},
+		groups: map[string]surrounding{}, units: map[string]surrounding{}, gapsByID: map[string][]typeGap{}, ends: map[string][]string{},
 		related:  map[uint64][]relatedGap{},
 		problems: problemList{max: maxProblems}, notices: problemList{max: maxNotices, notices: true},
 	}
@@ -116,6 +117,9 @@ func (k *knowledge) readNamed(r *posture.ReadRecord, g *posture.Gap) {
 		of = "" // of another one it is what belongs to that
 	}
 	id := posture.Fold(g.ID)
+	if end := endOf(id); end != id {
+		k.ends[end] = append(k.ends[end], id)
+	}
 	for _, gap := range policyGaps(r, g) {
 		told := typeGap{scope, of, gap}
 		k.gapsByID[id] = append(k.gapsByID[id], told)
@@ -127,6 +131,9 @@ func (k *knowledge) readNamed(r *posture.ReadRecord, g *posture.Gap) {
 		k.hasNames.Store(true)
 	}
 }
+
+// endOf is what stands in a name behind all that may tell an account.
+func endOf(name string) string { return name[strings.LastIndexAny(name, "/:")+1:] }
 
 // reach is the scope that what a gap's id names stands in. An id that says all is
 // that wherever the record was made, but where that is the account that owns the trail

@@ -103,3 +103,23 @@ func TestUnreadInputs(t *testing.T) {
 		}
 	}
 }
+
+// A read record that names a volume with its account is about the one of that name whose
+// record names none: it may be that.
+func TestGapsOfWhatNamesNoAccount(t *testing.T) {
+	closed := definition("closed", `"if": {"allOf": [{"field": "type", "equals": "AWS::EC2::Volume"}, {"field": "AWS::EC2::Volume/Encrypted", "notEquals": true}]}, "then": {"effect": "audit"}`, "")
+	volume := `{"TypeName":"AWS::EC2::Volume","ResourceDescription":{"Identifier":"vol-0a1","Properties":"{\"VolumeId\":\"vol-0a1\",\"Encrypted\":true}"}}`
+	for id, want := range map[string]string{
+		"vol-0a1": "unknown denied", "AWS::EC2::Volume/vol-0a1": "unknown denied", "arn:aws:ec2:eu-west-1:" + firstAccount + ":volume/vol-0a1": "unknown denied",
+		firstAccount + "/eu-west-1/AWS::EC2::Volume/vol-0a1": "unknown denied", "vol-0a2": "healthy", "arn:aws:ec2:eu-west-1:" + firstAccount + ":volume/vol-0a2": "healthy",
+	} {
+		t.Run(id, func(t *testing.T) {
+			record := `{"bartizan":"read","scope":"` + firstAccount + `","type":"AWS::EC2::Volume","complete":true,"denied":[{"id":"` + id + `","path":"Encrypted"}]}`
+			for _, lines := range [][]string{{volume, record}, {record, volume}} {
+				if got := judgedAs(t, options(t, []string{closed}, lines...)); len(got) != 1 || !strings.HasSuffix(got[0], " "+want) {
+					t.Errorf("%v, want %s", got, want)
+				}
+			}
+		})
+	}
+}
