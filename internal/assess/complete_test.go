@@ -163,8 +163,10 @@ func TestCompleteness_of_units(t *testing.T) {
 		"topic_of_no_account":       {owned("AWS::SNS::Topic", "AWS::EC2::FlowLog"), []string{aws("AWS::SNS::Topic", "t", "", "eu-west-1", false), flowLog(firstAccount), read("/", "*", "true")}, "unknown partial"},
 		"topic_and_a_log_denied":    {owned("AWS::SNS::Topic", "AWS::EC2::FlowLog"), []string{aws("AWS::SNS::Topic", "t", "", "eu-west-1", false), aws("AWS::EC2::FlowLog", "fl-2", "", "eu-west-1", false), read(firstAccount, "AWS::EC2::FlowLog", "true", gap("denied", "AWS::EC2::FlowLog"))}, "unknown denied"},
 		"topic_and_logs_unread":     {owned("AWS::SNS::Topic", "AWS::EC2::FlowLog"), []string{aws("AWS::SNS::Topic", "t", "", "eu-west-1", false), aws("AWS::EC2::FlowLog", "fl-2", "", "eu-west-1", false), read(firstAccount, "AWS::EC2::FlowLog", "false")}, "unknown partial"},
-		"topic_and_logs_read_since": {owned("AWS::SNS::Topic", "AWS::EC2::FlowLog"), []string{aws("AWS::SNS::Topic", "t", "", "eu-west-1", false), aws("AWS::EC2::FlowLog", "fl-2", "", "eu-west-1", false),
-			strings.Replace(read(firstAccount, "AWS::EC2::FlowLog", "false"), "{", `{"startedAt":"2026-11-01T00:00:00Z",`, 1), strings.Replace(read(firstAccount, "AWS::EC2::FlowLog", "true"), "{", `{"startedAt":"2026-11-02T00:00:00Z",`, 1)}, "unhealthy"},
+		"topic_and_logs_read_since": {owned("AWS::SNS::Topic", "AWS::EC2::FlowLog"), []string{
+			aws("AWS::SNS::Topic", "t", "", "eu-west-1", false), aws("AWS::EC2::FlowLog", "fl-2", "", "eu-west-1", false),
+			strings.Replace(read(firstAccount, "AWS::EC2::FlowLog", "false"), "{", `{"startedAt":"2026-11-01T00:00:00Z",`, 1), strings.Replace(read(firstAccount, "AWS::EC2::FlowLog", "true"), "{", `{"startedAt":"2026-11-02T00:00:00Z",`, 1),
+		}, "unhealthy"},
 		"topic_and_others_unread":   {owned("AWS::SNS::Topic", "AWS::EC2::FlowLog"), []string{aws("AWS::SNS::Topic", "t", "", "eu-west-1", false), aws("AWS::EC2::FlowLog", "fl-2", "", "eu-west-1", false), read(firstAccount, "AWS::SQS::Queue", "false")}, "unhealthy"},
 		"log_of_another_account":    {owned("AWS::SNS::Topic", "AWS::EC2::FlowLog"), []string{topic, flowLog(otherAccount), read(firstAccount, "*", "true")}, "unhealthy"},
 		"project_that_is_not_there": {owned("storage.googleapis.com/Bucket", "cloudresourcemanager.googleapis.com/Project"), []string{bucket, read("projects/1", "*", "true")}, "unknown notCollected"},
