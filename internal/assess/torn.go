@@ -1,10 +1,6 @@
 package assess
 
 import (
-	"hash/maphash"
-
-	"github.com/valyala/fastjson"
-
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -23,11 +19,7 @@ func (w *worker) noteVague(r *inventory.Resource, id uint64) {
 	if r.Dated.Of != 0 || !posture.MayBeSeveral(r.ID, r.Type, r.Unit, r.Location) {
 		return
 	}
-	body := r.Body
-	if r.Outline != nil {
-		body = r.Outline.Tree()
-	}
-	w.vague = append(w.vague, vagueRecord{id, hashJSON(body)})
+	w.vague = append(w.vague, vagueRecord{id, r.Contents()})
 }
 
 // torn finds the resources whose records contradict each other, by record.id.
@@ -51,26 +43,3 @@ func (rd *reading) torn() map[uint64]bool {
 	}
 	return torn
 }
-
-// hashJSON hashes a value, whatever the order of names in its objects.
-func hashJSON(v *fastjson.Value) uint64 {
-	switch v.Type() {
-	case fastjson.TypeObject:
-		var sum uint64
-		v.GetObject().Visit(func(key []byte, of *fastjson.Value) {
-			sum += hashPair(maphash.Bytes(idSeed, key), hashJSON(of))
-		})
-		return hashPair(uint64(fastjson.TypeObject), sum)
-	case fastjson.TypeArray:
-		sum := uint64(fastjson.TypeArray)
-		for _, of := range v.GetArray() {
-			sum = hashPair(sum, hashJSON(of))
-		}
-		return sum
-	case fastjson.TypeString:
-		return maphash.Bytes(idSeed, v.GetStringBytes())
-	}
-	return hashPair(uint64(v.Type()), maphash.Bytes(idSeed, v.MarshalTo(nil)))
-}
-
-func hashPair(a, b uint64) uint64 { return maphash.Comparable(idSeed, [2]uint64{a, b}) }

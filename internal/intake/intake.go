@@ -97,7 +97,7 @@ type Found struct {
 // Read reads all inputs. Unreadable inputs are an error, unreadable parts of
 // them are problems.
 func Read(ctx context.Context, o Options) (*Result, error) {
-	r := &reading{options: &o, workers: o.Workers, files: map[string]uint64{}, first: map[uint64]*first{}, gone: map[uint64]uint32{}, vague: map[uint64]ledger.Hash{}}
+	r := &reading{options: &o, workers: o.Workers, files: map[string]uint64{}, first: map[uint64]*first{}, gone: map[uint64]uint32{}, vague: map[uint64]uint64{}}
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
 	}
@@ -140,16 +140,16 @@ type reading struct {
 	tree       inventory.Tree
 	reads      []posture.ReadRecord
 	problems   []inventory.Problem
-	first      map[uint64]*first      // by key
-	gone       map[uint64]uint32      // by key: numbers
-	vague      map[uint64]ledger.Hash // by key: contents of resources whose records name no account
+	first      map[uint64]*first // by key
+	gone       map[uint64]uint32 // by key: numbers
+	vague      map[uint64]uint64 // by key: contents, as a hash, of resources whose records name no account
 	duplicates int
 	secondTime bool
 }
 
 // again forgets the resources of a pass that has to be repeated.
 func (r *reading) again() {
-	r.first, r.gone, r.vague, r.duplicates, r.secondTime = map[uint64]*first{}, map[uint64]uint32{}, map[uint64]ledger.Hash{}, 0, true
+	r.first, r.gone, r.vague, r.duplicates, r.secondTime = map[uint64]*first{}, map[uint64]uint32{}, map[uint64]uint64{}, 0, true
 	r.read.Store(0)
 }
 

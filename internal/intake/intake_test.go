@@ -208,8 +208,14 @@ func TestRead_of_torn_resources(t *testing.T) {
 	if kept[0] != kept[1] {
 		t.Errorf("the order matters: %s, %s", kept[0], kept[1])
 	}
-	m := newMemory()
-	if r := m.read(t, lines("in.jsonl", group("good"), group("good"))); len(r.Changed) != 1 || !strings.Contains(string(m.bodies[0].Record), "good") {
-		t.Errorf("of one content: %v", told(m, r))
+	two := func(first, second string) string {
+		return `{"TypeName":"AWS::Redshift::ClusterParameterGroup","ResourceDescription":{"Identifier":"pg","Properties":"{` + first + `,` + second + `}"}}`
+	}
+	const description, name = `\"Description\":\"good\"`, `\"ParameterGroupName\":\"pg\"`
+	for _, records := range [][]string{{group("good"), group("good")}, {two(description, name), two(name, description)}} {
+		m := newMemory()
+		if r := m.read(t, lines("in.jsonl", records...)); len(r.Changed) != 1 || !strings.Contains(string(m.bodies[0].Record), "good") || strings.Contains(string(m.bodies[0].Record), "broken") {
+			t.Errorf("of one content: %v", told(m, r))
+		}
 	}
 }

@@ -125,7 +125,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 	w.record = inventory.AppendRecord(w.record[:0], r)
 	hash, key := ledger.HashOf(w.record), ledger.KeyOf(posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location))
 	now := first{order: w.reading.files[r.File]<<40 | uint64(r.Line), whole: r.Whole, placed: r.Unit != ""}
-	if r.Dated.Of == 0 && posture.MayBeSeveral(r.ID, r.Type, r.Unit, r.Location) && w.reading.tears(key, hash) {
+	if r.Dated.Of == 0 && posture.MayBeSeveral(r.ID, r.Type, r.Unit, r.Location) && w.reading.tears(key, r.Contents()) {
 		r.Tear()
 		w.record, now.torn = inventory.AppendRecord(w.record[:0], r), true
 		hash = ledger.HashOf(w.record)
@@ -194,7 +194,7 @@ func (w *worker) flush() {
 
 // tears reports whether the record of a resource that names no account contradicts
 // another one: they may be of two. See docs/decisions/0006-completeness.md.
-func (r *reading) tears(key uint64, contents ledger.Hash) bool {
+func (r *reading) tears(key, contents uint64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before, met := r.vague[key]

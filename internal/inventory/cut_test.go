@@ -72,6 +72,6 @@ type cutSink struct {
 }
 
 func (s *cutSink) Problem(p Problem) {
-	s.cut = s.cut || p.Cut
+	s.cut = s.cut || p.Cut || p.Unread
 	s.problems = append(s.problems, p)
 }

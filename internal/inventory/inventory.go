@@ -93,7 +93,8 @@ type Problem struct {
 	// Unread says that the file could not be opened, or not be read to its end: nobody
 	// knows what else it has.
 	Unread bool
-	// Cut says that the file ends within the record: nobody knows what else it was to have.
+	// Cut says that the last of JSON lines ends within its record, as a file does of which
+	// the rest is missing: nobody knows what else it was to have.
 	Cut bool
 	// Notice says that nothing was lost: a duplicate was left out, or a
 	// statement had no effect. Notices are not rejected.

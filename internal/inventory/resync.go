@@ -30,9 +30,7 @@ func (s *scan) broken(line int, err error) bool {
 	} else if s.resync(s.margin, start) {
 		return true
 	}
-	if errors.Is(err, errEnds) {
-		s.problems[told].Cut, s.problems[told].Unread = true, true
-	}
+	s.problems[told].Unread = s.problems[told].Unread || errors.Is(err, errEnds)
 	return false
 }
 

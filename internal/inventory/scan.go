@@ -128,7 +128,7 @@ func (s *scan) array(in *wrapper) bool {
 		}
 	}
 	if !s.gaveUp && s.emitErr == nil && s.endReason() == "" && !s.endTold {
-		s.cutOff(s.lineOf(s.pos), "the input ends inside the list that begins on line %d", line)
+		s.unread(s.lineOf(s.pos), "the input ends inside the list that begins on line %d", line)
 		s.endTold = true
 	}
 	return false

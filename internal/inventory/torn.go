@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"hash/maphash"
 	"slices"
 
 	"github.com/valyala/fastjson"
@@ -20,3 +21,37 @@ func (r *Resource) Tear() {
 	body.Set("name", arena.NewString(r.Name))
 	r.Body, r.Outline, r.Unread, r.Broken = body, nil, nil, slices.Clip(tornPaths)
 }
+
+var contentsSeed = maphash.MakeSeed()
+
+// Contents hashes the body, whatever the order of names in its objects; it compares with
+// others of this process.
+func (r *Resource) Contents() uint64 {
+	if r.Outline != nil {
+		return hashJSON(r.Outline.Tree())
+	}
+	return hashJSON(r.Body)
+}
+
+// hashJSON hashes a value, whatever the order of names in its objects.
+func hashJSON(v *fastjson.Value) uint64 {
+	switch v.Type() {
+	case fastjson.TypeObject:
+		var sum uint64
+		v.GetObject().Visit(func(key []byte, of *fastjson.Value) {
+			sum += hashPair(maphash.Bytes(contentsSeed, key), hashJSON(of))
+		})
+		return hashPair(uint64(fastjson.TypeObject), sum)
+	case fastjson.TypeArray:
+		sum := uint64(fastjson.TypeArray)
+		for _, of := range v.GetArray() {
+			sum = hashPair(sum, hashJSON(of))
+		}
+		return sum
+	case fastjson.TypeString:
+		return maphash.Bytes(contentsSeed, v.GetStringBytes())
+	}
+	return hashPair(uint64(v.Type()), maphash.Bytes(contentsSeed, v.MarshalTo(nil)))
+}
+
+func hashPair(a, b uint64) uint64 { return maphash.Comparable(contentsSeed, [2]uint64{a, b}) }

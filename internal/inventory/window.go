@@ -165,12 +165,6 @@ func (w *window) unread(line int, format string, args ...any) {
 	w.problems[len(w.problems)-1].Unread = true
 }
 
-// cutOff is the problem of an input that ends within a list.
-func (w *window) cutOff(line int, format string, args ...any) {
-	w.unread(line, format, args...)
-	w.problems[len(w.problems)-1].Cut = true
-}
-
 // endReason says in words why the reader ended, "" for a proper end.
 func (w *window) endReason() string {
 	if w.ended == nil || errors.Is(w.ended, io.EOF) && !errors.Is(w.ended, io.ErrUnexpectedEOF) {

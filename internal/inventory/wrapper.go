@@ -67,7 +67,7 @@ func (s *scan) object() {
 		if !errors.Is(err, errEnds) {
 			s.problem(s.lineOf(min(s.pos, len(s.buf))), "the wrapper that begins on line %d is broken: %s", line, err)
 		} else if !s.endTold && s.endReason() == "" {
-			s.cutOff(s.lineOf(min(s.pos, len(s.buf))), "the input ends inside what begins on line %d", line)
+			s.unread(s.lineOf(min(s.pos, len(s.buf))), "the input ends inside what begins on line %d", line)
 			s.endTold = true
 		}
 		s.keep = -1
