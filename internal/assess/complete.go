@@ -260,6 +260,9 @@ func (c *completeness) leavesOpen(r *posture.ReadRecord, g *posture.Gap) bool {
 	if typeName == "" {
 		typeName = policy.TypeOfID(g.ID)
 	}
+	if unit == "" { // a name of AWS says nothing of its account: the record's scope does
+		unit = c.k.tree.Unit(r.Scope)
+	}
 	best := c.record(unit, typeName)
 	if unit == "" || best == nil || best.reason != posture.NoReason {
 		return true

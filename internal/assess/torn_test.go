@@ -123,3 +123,22 @@ func TestGapsOfWhatNamesNoAccount(t *testing.T) {
 		})
 	}
 }
+
+// What a newer record settles is not missing any more, however the older one calls it.
+func TestUnseenThatANewerReadSettles(t *testing.T) {
+	closed := definition("closed", `"if": {"allOf": [{"field": "type", "equals": "AWS::EC2::Volume"}, {"field": "AWS::EC2::Volume/Encrypted", "notEquals": true}]}, "then": {"effect": "audit"}`, "")
+	volume := `{"type":"AWS::EC2::Volume","id":"vol-2","account":"` + firstAccount + `","region":"eu-west-1","properties":{"Encrypted":true}}`
+	for _, id := range []string{"vol-9", "arn:aws:ec2:eu-west-1:" + firstAccount + ":volume/vol-9", firstAccount + "/eu-west-1/AWS::EC2::Volume/vol-9"} {
+		for since, want := range map[string]int{"2026-02-01T00:00:00Z": 0, "2025-12-01T00:00:00Z": 1} {
+			t.Run(id+" "+since, func(t *testing.T) {
+				record := func(at, more string) string {
+					return `{"bartizan":"read","scope":"` + firstAccount + `","type":"AWS::EC2::Volume","startedAt":"` + at + `","complete":true` + more + `}`
+				}
+				result, _ := run(t, options(t, []string{closed}, volume, record("2026-01-01T00:00:00Z", `,"denied":[{"id":"`+id+`"}]`), record(since, "")))
+				if got := result.Coverage.UnseenCount(); got != want || result.Coverage.Judged != 1 {
+					t.Errorf("%d unseen, %d judged; want %d, 1", got, result.Coverage.Judged, want)
+				}
+			})
+		}
+	}
+}
