@@ -296,8 +296,10 @@ func joinedReads(counts, other posture.ReadRecord) posture.ReadRecord {
 	gaps := slices.Clone(counts.Gaps)
 	for _, g := range other.Gaps {
 		about := foldReadType(g.Type)
-		ofAll := isOfType(&g) && (about == "" || about == foldReadType(counts.Type)) // the one that counts tells of it
-		if !ofAll && !slices.Contains(gaps, g) {
+		if isOfType(&g) && (about == "" || about == foldReadType(counts.Type)) {
+			g.Path, g.Body = posture.AllOfBody, false // the one that counts tells of the type
+		}
+		if !slices.Contains(gaps, g) {
 			gaps = append(gaps, g)
 		}
 	}

@@ -289,6 +289,20 @@ func TestImport_of_several_reads(t *testing.T) {
 			0, 1,
 		},
 		{
+			"what an older record of the import did not get of bodies is unknown beside a newer one",
+			[]string{readAt(10, storage, true, deniedType) + halfAccount + readAt(11, storage, true)},
+			readAt(10, storage, true, deniedType) + halfAccount + readAt(11, storage, true),
+			[]string{"storageaccounts complete=true 11h denied="},
+			0, 0,
+		},
+		{
+			"until it is read again",
+			[]string{readAt(10, storage, true, deniedType) + halfAccount + readAt(11, storage, true), readAt(12, storage, true) + accounts("a")},
+			readAt(12, storage, true) + accounts("a"),
+			[]string{"storageaccounts complete=true 12h"},
+			0, 0,
+		},
+		{
 			"a type is the same with blanks around it",
 			[]string{readAt(10, storage+" ", true) + accounts("a", "b"), readAt(11, storage, true) + accounts("a")},
 			readAt(11, storage, true) + accounts("a"),

@@ -131,7 +131,7 @@ func pathStart(path string) (first, second string) {
 // and without properties in front, in the words of a cloud's own shape, and tags
 // wherever they are kept. "" is the whole body.
 func GapPlaces(r *posture.ReadRecord, g *posture.Gap) []string {
-	if g.Path == "" {
+	if g.Path == "" || g.Path == posture.AllOfBody {
 		return []string{""}
 	}
 	var all []string

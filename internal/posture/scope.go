@@ -107,7 +107,8 @@ type ReadRecord struct {
 }
 
 // Gap is something that a read wanted and did not get. Without ID it is the
-// whole type in the scope, without Path the whole body.
+// whole type in the scope, without Path the whole body; with [AllOfBody] it is what
+// the bodies lack, and no statement about the type.
 type Gap struct {
 	Reason Reason // Denied, Throttled or Failed; Partial of an id of which no more was told
 	Type   string
@@ -118,6 +119,9 @@ type Gap struct {
 	// path: the one that was given is not understood, or means that.
 	Body bool
 }
+
+// AllOfBody is the path of all that a body may have.
+const AllOfBody = "$"
 
 // IsARM reports whether id is an Azure Resource Manager id, which compares
 // ignoring case.
