@@ -69,6 +69,16 @@ func (run *run) completeness(rd *reading) *completeness {
 	return c
 }
 
+// namesNoAccount reports whether there is something of AWS that may be of any account.
+func (c *completeness) namesNoAccount() bool {
+	for in := range c.seen {
+		if in.unit == "" && strings.Contains(in.typeName, "::") {
+			return true
+		}
+	}
+	return false
+}
+
 // unasked are the types that records of a unit say nothing of although they might:
 // some of them were not read.
 func (run *run) unasked(rd *reading) map[unitType]bool {

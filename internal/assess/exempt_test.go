@@ -356,9 +356,12 @@ func TestAttestationsOfAssignments(t *testing.T) {
 				}
 				o.Attestations = append(o.Attestations, a)
 			}
-			_, checks := run(t, o)
+			result, checks := run(t, o)
 			if len(checks) != 1 || checks[0].State.String() != test.want {
 				t.Errorf("%d checks, the first %s, want one that is %s", len(checks), checks[0].State, test.want)
+			}
+			if told := strings.Join(result.Warnings, "\n"); name == "open_beside" && !strings.Contains(told, `or attestation "t1" (attestations:1:1), which says Unknown, leaves it open`) {
+				t.Errorf("warnings %q name none that leaves it open", told)
 			}
 		})
 	}

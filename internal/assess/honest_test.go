@@ -363,11 +363,12 @@ func TestStatementsWithoutEffect(t *testing.T) {
 		line string
 		want []string
 	}{
-		"of_the_unit":    {read(unitA, "*", "true"), nil},
-		"of_everything":  {read("/", "*", "true"), nil},
-		"of_nothing":     {read(unitB, "*", "true"), []string{`notice in.jsonl:2: read record of ` + unitB + `: no resource of the input is in this scope`}},
-		"of_a_group":     {read(groupA, "*", "true"), []string{`notice in.jsonl:2: read record of ` + groupA + `: complete says nothing about a resource group, want its unit or a scope above`}},
-		"denied_nothing": {read(unitB, "*", "false", gap("denied", "*")), []string{`notice in.jsonl:2: read record of ` + unitB + `: no resource of the input is in this scope`}},
+		"of_the_unit":     {read(unitA, "*", "true"), nil},
+		"of_everything":   {read("/", "*", "true"), nil},
+		"of_nothing":      {read(unitB, "*", "true"), []string{`notice in.jsonl:2: read record of ` + unitB + `: no resource of the input is in this scope`}},
+		"of_a_group":      {read(groupA, "*", "true"), []string{`notice in.jsonl:2: read record of ` + groupA + `: complete says nothing about a resource group, want its unit or a scope above`}},
+		"of_some_account": {`{"id":"arn:aws:s3:::media","type":"AWS::S3::Bucket","properties":{}}` + "\n" + read("111122223333", "*", "true"), nil},
+		"denied_nothing":  {read(unitB, "*", "false", gap("denied", "*")), []string{`notice in.jsonl:2: read record of ` + unitB + `: no resource of the input is in this scope`}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -67,12 +67,16 @@ func (run *run) tellStatements() {
 // as complete: relations cross groups, so that nothing follows for the unit.
 const SaysNothingOfGroup = "complete says nothing about a resource group, want its unit or a scope above"
 
-// knowsScope reports whether a scope is in the tree or above a unit.
+// knowsScope reports whether a scope is in the tree or above a unit, or an account of
+// which something that names none may be.
 func (run *run) knowsScope(scope string) bool {
 	if _, known := run.known.tree.Scope(scope); known {
 		return true
 	}
 	scope = run.known.tree.Unit(scope)
+	if posture.CloudOfScope(scope) == posture.AWS && run.complete.namesNoAccount() {
+		return true
+	}
 	return slices.ContainsFunc(run.namedUnits(), func(unit string) bool {
 		return unit != "" && run.known.tree.Within(unit, scope)
 	}) || scope == "/"

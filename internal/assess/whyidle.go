@@ -199,8 +199,8 @@ func (run *run) whyIdle(s *saying, spots *spotIndex) string {
 func (run *run) whyUntold(s *saying, what string) string {
 	if s.attests {
 		why := fmt.Sprintf("no check of %s in scope %q is manual", what, s.scope)
-		if slices.ContainsFunc(run.options.Attestations, func(a *policy.Attestation) bool { return !settles(a) }) {
-			why += ", or another attestation, which says Unknown, leaves it open"
+		if open := run.leftOpenBy(s); open != nil {
+			why += fmt.Sprintf(", or %s, which says %s, leaves it open", toldAttestation(open), open.State)
 		}
 		return why
 	}
@@ -210,6 +210,24 @@ func (run *run) whyUntold(s *saying, what string) string {
 		}
 	}
 	return fmt.Sprintf("the checks of %s are as they were", what)
+}
+
+// leftOpenBy gives an attestation in force that says neither one thing nor the other:
+// one of the same subject, else one whose scope
+// and its own hold each other; nil for none.
+func (run *run) leftOpenBy(s *saying) (open *policy.Attestation) {
+	for _, a := range run.options.Attestations {
+		if settles(a) || !a.InForce(run.options.Now) {
+			continue
+		}
+		if strings.EqualFold(a.AssignmentID, s.assignment) && (len(s.members) == 0 || isAny(a.ReferenceID, s.members...)) {
+			return a
+		}
+		if posture.Within(a.Scope, s.scope) || posture.Within(s.scope, a.Scope) {
+			open = cmp.Or(open, a)
+		}
+	}
+	return open
 }
 
 // cloudsOf gives the clouds that all recommendations of a subject are about, or
