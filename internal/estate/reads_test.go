@@ -10,10 +10,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/follow"
+	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -477,6 +482,47 @@ func TestImport_of_a_project_by_its_number(t *testing.T) {
 	answer := k.imports(input("in.jsonl", `{"bartizan":"read","scope":"projects/42","type":"compute.googleapis.com/Network","complete":true}`))
 	if answer.Deleted != 1 {
 		t.Errorf("answer %+v, want the network deleted", answer)
+	}
+}
+
+// Who names a project by its number means the project: in documents, in what is asked for,
+// and where an assignment does not reach.
+func TestScopeOfAProjectByItsNumber(t *testing.T) {
+	k := newKept(t)
+	k.imports(input("in.jsonl", shopProject+googleBucket("logs", openBucket)))
+	judges, err := estate.NewJudges(k.catalog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := judges.Content(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, scope := range []string{"projects/shop", "projects/42"} {
+		x, err := follow.Load(t.Context(), k.store, content, k.estate.Head(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for of, filter := range map[string]index.Filter{"asked for": {Scopes: []string{scope}}, "seen": {Visible: []string{scope}}} {
+			if n := x.Select(filter).Excerpt().Len(); n != 2 {
+				t.Errorf("%d resources are %s in %s, want the project and its bucket", n, of, scope)
+			}
+		}
+		if n := x.Select(index.Filter{Parts: []index.Part{{Scope: "/", Not: []string{scope}}}}).Excerpt().Len(); n != 0 {
+			t.Errorf("%d resources outside of %s, want none", n, scope)
+		}
+		tree := access.NewTree(x.Scopes())
+		if !tree.Covers(scope, "projects/shop") || tree.Covers(scope, "folders/7") {
+			t.Errorf("what holds at %s holds elsewhere than in the project", scope)
+		}
+		text := fmt.Sprintf(`{"scope":%q,"recommendations":["storage-bucket-not-public"],"category":"waiver","reason":"r"}`, scope)
+		d, err := govern.Parse(ledger.ExemptionOf, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, err := k.estate.PreviewDocument(t.Context(), ledger.ExemptionOf, "e", d, index.Filter{}); err != nil || p.Checks != 1 {
+			t.Errorf("an exemption at %s: %+v, %v, want one check", scope, p, err)
+		}
 	}
 }
 

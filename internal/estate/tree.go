@@ -111,6 +111,7 @@ func (t *tree) oneNameEach(reads []ledger.Read) []ledger.Read {
 // stands above the unit, or lies in it. Of what is no node of the tree nobody
 // knows.
 func (t *tree) touches(scope, unit string) bool {
+	scope = t.projectOf(scope)
 	folded := posture.Fold(scope)
 	_, node := t.scopes[folded]
 	return scope == "/" || slices.Contains(t.above(unit), folded) || liesIn(scope, unit) || !node && !posture.IsARM(scope)

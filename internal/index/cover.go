@@ -128,8 +128,8 @@ func (w *covering) end() {
 // coveredPart is a part with the references that come to something there.
 type coveredPart struct {
 	*Part
-	notGroups, notResources map[uint32]bool
-	references              map[string][]*Reference // by rule
+	notUnits, notGroups, notResources map[uint32]bool
+	references                        map[string][]*Reference // by rule
 }
 
 // references finds the references that count where layings are of some: all those
@@ -161,15 +161,15 @@ func (w *covering) references(c *cover) {
 
 // part puts a part where it is.
 func (w *covering) part(c *cover, p *Part, number int) coveredPart {
-	of := coveredPart{Part: p, notGroups: map[uint32]bool{}, notResources: map[uint32]bool{}, references: map[string][]*Reference{}}
-	x, notUnits := w.index, map[uint32]bool{}
+	of := coveredPart{Part: p, notUnits: map[uint32]bool{}, notGroups: map[uint32]bool{}, notResources: map[uint32]bool{}, references: map[string][]*Reference{}}
+	x := w.index
 	for _, scope := range p.Not {
 		units, group := x.within(scope)
 		if of.notGroups[group] = group != 0; group != 0 {
 			continue
 		}
 		for _, unit := range units {
-			notUnits[unit] = true
+			of.notUnits[unit] = true
 		}
 		for _, n := range w.aboveUnits(scope) {
 			of.notResources[n] = true
@@ -179,13 +179,14 @@ func (w *covering) part(c *cover, p *Part, number int) coveredPart {
 		}
 		w.within(scope, func(n uint32) { of.notResources[n] = true })
 	}
-	w.put(&c.ofParts, p.Scope, number, notUnits)
+	w.put(&c.ofParts, p.Scope, number, of.notUnits)
 	return of
 }
 
 // isIn reports whether a resource at the place of a part is in it.
 func (x *Index) isIn(p *coveredPart, n uint32) bool {
-	return !p.notGroups[x.resources.group[n]] && !p.notResources[n] && (!p.looks() || x.admits(p.Part, n))
+	c := &x.resources
+	return !p.notUnits[c.unit[n]] && !p.notGroups[c.group[n]] && !p.notResources[n] && (!p.looks() || x.admits(p.Part, n))
 }
 
 // admits reports whether the selectors of a part may admit a resource.

@@ -27,8 +27,19 @@ func (t *tree) remove(id string) {
 	t.children, t.derived = nil, nil
 }
 
-// below lists a node and all below it, folded. Nodes that their own descendants
-// claim to stand above are listed once.
+// projectOf gives the folded id of a project of Google that a scope tells by its number,
+// or else that of the scope: it stands below the project.
+func (t *tree) projectOf(id string) string {
+	if s, known := t.scopes[posture.Fold(id)]; known && s.Kind == posture.Unit && s.Cloud == posture.GCP {
+		if above, known := t.scopes[posture.Fold(s.Parent)]; known && above.Kind == posture.Unit {
+			return posture.Fold(above.ID)
+		}
+	}
+	return posture.Fold(id)
+}
+
+// below lists a node, or the project that it is the number of, and all below it,
+// folded. Nodes that their own descendants claim to stand above are listed once.
 func (t *tree) below(id string) []string {
 	if t.children == nil {
 		t.children = map[string][]string{}
@@ -37,7 +48,8 @@ func (t *tree) below(id string) []string {
 			t.children[parent] = append(t.children[parent], folded)
 		}
 	}
-	all, met := []string{posture.Fold(id)}, map[string]bool{posture.Fold(id): true}
+	id = t.projectOf(id)
+	all, met := []string{id}, map[string]bool{id: true}
 	for i := 0; i < len(all); i++ {
 		for _, child := range t.children[all[i]] {
 			if !met[child] {
