@@ -218,9 +218,10 @@ func severitiesByRank() []string {
 	return append(words, "")
 }
 
-// unitOrder orders by ids of units, of which tables have the last part.
-const unitOrder = "strcat(case(properties.bartizan.cloud == 'azure', '/subscriptions/', properties.bartizan.cloud == 'gcp', 'projects/', " +
-	"properties.bartizan.cloud == 'machine', 'machines/', ''), tolower(subscriptionId))"
+// unitOrder orders by ids of units, of which tables have the last part, and first what
+// has none.
+const unitOrder = "iff(subscriptionId == '', '', strcat(case(properties.bartizan.cloud == 'azure', '/subscriptions/', properties.bartizan.cloud == 'gcp', 'projects/', " +
+	"properties.bartizan.cloud == 'machine', 'machines/', ''), tolower(subscriptionId)))"
 
 // orderOf is a list's order; what is equal in it comes by name. Checks of equal
 // rank come by recommendation.
