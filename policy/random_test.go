@@ -110,6 +110,26 @@ func (m maker) rule() string {
 	return `{"mode": "` + m.pick("All", "Indexed") + `", "policyRule": {"if": {"allOf": [` + typed + `, ` + m.condition(3, "") + `]}, "then": ` + then + `}}`
 }
 
+// plainRule makes a rule of conditions on arrays alone.
+func (m maker) plainRule() string {
+	var kids []string
+	for range 1 + m.IntN(2) {
+		array := m.pick("list[*]", "list[*]", "rules[*]", "other[*]")
+		of := map[string]string{"list[*]": "list[*]", "rules[*]": m.pick("rules[*].name", "rules[*].ports[*].n"), "other[*]": "other[*].n"}[array]
+		where := leafOn(of, `"`+m.pick("equals", "notEquals", "like", "in")+`": `+m.pick(`"x"`, `"y"`, `1`))
+		where = strings.NewReplacer(`"in": "x"`, `"in": ["x", "z"]`, `"in": "y"`, `"in": ["y"]`, `"in": 1`, `"in": [1]`, `"like": 1`, `"like": "x*"`).Replace(where)
+		kid := where
+		if m.IntN(3) > 0 {
+			kid = countOf(array, where, m.pick(`"greater": 0`, `"less": 2`, `"equals": 1`))
+		}
+		if m.IntN(3) == 0 {
+			kid = `{"not": ` + kid + `}`
+		}
+		kids = append(kids, kid)
+	}
+	return `{"mode": "All", "policyRule": {"if": {"allOf": [` + leafOn("type", `"equals": "Contoso.Shop/stores"`) + `, ` + strings.Join(kids, ",") + `]}, "then": {"effect": "audit"}}}`
+}
+
 func (m maker) body() string {
 	var parts []string
 	add := func(key string, values ...string) {
@@ -120,7 +140,7 @@ func (m maker) body() string {
 	add("a", `1`, `2`, `"x"`, `"2"`, `null`, `["x"]`, `{"x": 1}`, `true`)
 	add("b", `1`, `"2"`, `"x"`)
 	add("o", `{"deep": "x"}`, `{}`, `7`, `{"x": 1, "n": {"name": 2}}`, `null`)
-	add("list", `["x", 2]`, `["X"]`, `[]`, `null`, `{"x": 1}`, `["x"]`, `["x", "y"]`, `[null, "x", "y"]`)
+	add("list", `["y"]`, `["y", "x"]`, `["z", "x", "x"]`, `["x", 2]`, `["X"]`, `[]`, `null`, `{"x": 1}`, `["x"]`, `["x", "y"]`, `[null, "x", "y"]`)
 	add("other", `[{"n": 1}, {}]`, `[{"n": 2}]`, `[]`)
 	add("rules", `[{"properties": {"name": "x", "ports": [{"n": 1}, {"n": 2}]}}, {"properties": {"ports": []}}, {}]`, `[{"properties": {"name": "X"}}]`)
 	add("state", `"x"`, `2`)

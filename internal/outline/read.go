@@ -440,6 +440,9 @@ func (r *Reader) memberOf(n, m *node, i, depth int) int {
 	outer := r.hash
 	r.hash = r.seed
 	end := r.value(m, i, depth)
+	if m.part == nil && end > 0 {
+		r.hash = hashText(r.b[i:end]) // everything of it counts
+	}
 	r.Record.each = append(r.Record.each, n.members.hashed(r.hash))
 	r.hash = mix(outer, r.hash)
 	return end

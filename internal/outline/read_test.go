@@ -29,7 +29,7 @@ func wanted() (*Want, int) {
 			"a", &Want{Slot: 3, As: Kind},
 			"b", &Want{Slot: 4, As: Whole, Kids: kids("c", &Want{Slot: 5, As: Text})},
 			"rules", &Want{Slot: 6, As: Text, Below: rules, Members: true, Entire: 9},
-			"list", &Want{Slot: 7, As: Text, Below: &Part{Everything: true}},
+			"list", &Want{Slot: 7, As: Text, Below: &Part{Everything: true}, Members: true},
 		)},
 	)}, 9
 }
@@ -199,17 +199,30 @@ func (m maker) spaced(record string) string {
 }
 
 // Equal codes mean that all that counts of two values is equal, a code of 0
-// that there is none; what is read is JSON.
+// that there is none; what is read is JSON. So it is where a form is looked at too.
 func TestRead(t *testing.T) {
+	for name, form := range map[string]*Form{
+		"without a form": nil,
+		"with a form": {Kids: map[string]*Form{"properties": {Kinds: Object, Kids: map[string]*Form{
+			"rules": {Kinds: Array, Items: &Form{Kinds: Object, Kids: map[string]*Form{"access": {Kinds: String}}}},
+			"list":  {Kinds: Array | Object | String, Items: &Form{Kinds: String}},
+			"b":     {Kinds: Array | Object | String, Items: &Form{}, Kids: map[string]*Form{"d": {Kinds: Array, Items: &Form{Kinds: Number}}}},
+		}}}},
+	} {
+		t.Run(name, func(t *testing.T) { holdCodes(t, form) })
+	}
+}
+
+func holdCodes(t *testing.T, form *Form) {
 	m := maker{rand.New(rand.NewPCG(3, 4))}
 	want, slots := wanted()
-	r := NewReader(want, slots, nil)
+	r := NewReader(want, slots, form)
 	var mapped Map
 	meaning := make([]map[Code]string, slots)
 	for i := range meaning {
 		meaning[i] = map[Code]string{}
 	}
-	members := map[Code]string{}
+	members := [2]map[Code]string{{}, {}}
 	read, repeated := 0, 0
 	for range 60_000 {
 		record := []byte(m.record())
@@ -235,17 +248,25 @@ func TestRead(t *testing.T) {
 			}
 			meaning[slot][code] = text
 		}
-		codes, isArray := r.Record.Members(6)
-		rules, _ := at(properties(record), "rules").([]any)
-		if isArray != (rules != nil) || len(codes) != len(rules) {
-			t.Fatalf("%q: %d codes of members, want %d", record, len(codes), len(rules))
-		}
-		for i, code := range codes {
-			text := text(part(rules[i]))
-			if known, ok := members[code]; code > 0 && ok && known != text {
-				t.Fatalf("%q: code %d stands for the members %q and %q", record, code, known, text)
+		for i, array := range []string{"rules", "list"} {
+			codes, isArray := r.Record.Members(6 + i)
+			items, _ := at(properties(record), array).([]any)
+			if array == "list" && !isArray && form == nil {
+				continue // all of it is one text
 			}
-			members[code] = text
+			if isArray != (items != nil) || len(codes) != len(items) {
+				t.Fatalf("%q: %d codes of members of %s, want %d", record, len(codes), array, len(items))
+			}
+			for n, code := range codes {
+				shown := text(items[n])
+				if array == "rules" {
+					shown = text(part(items[n]))
+				}
+				if known, ok := members[i][code]; code > 0 && ok && known != shown {
+					t.Fatalf("%q: code %d stands for the members %q and %q", record, code, known, shown)
+				}
+				members[i][code] = shown
+			}
 		}
 	}
 	if read < 30_000 || repeated < 4*read {
