@@ -407,6 +407,8 @@ func usualCause(c ledger.Commit) ledger.CauseKind {
 	case c.Kind == ledger.Document:
 		kind, _, _ := strings.Cut(c.Words, " ") // the words of a document begin with its kind
 		return causeOf(ledger.DocumentKind(kind))
+	case c.Object == expiries && !strings.Contains(c.Words, string(ledger.ExemptionOf)): // see [endedWords]
+		return ledger.Attestation
 	case c.Object == expiries:
 		return ledger.Exemption
 	}
