@@ -2,6 +2,8 @@ package estate_test
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -151,40 +153,49 @@ func (k *kept) sameScore() {
 func TestScoreHistory_of_what_ends(t *testing.T) {
 	bad := strings.NewReplacer("TLS1_2", "TLS1_0", `"allowBlobPublicAccess":false`, `"allowBlobPublicAccess":true`).Replace(account("a", "false"))
 	attestation := fmt.Sprintf(`{"scope":%q,"recommendation":%q,"text":"x","state":"unhealthy"}`, unit, emergency)
-	exemption := fmt.Sprintf(`{"scope":%q,"recommendations":[%q],"category":"waiver","reason":"x"}`, unit, secureTransfer)
+	exemption := fmt.Sprintf(`{"scope":%q,"recommendations":[%q,"storage-blob-anonymous-access-off"],"category":"waiver","reason":"x"}`, unit, secureTransfer)
 	tests := map[string]struct {
 		documents map[string]string
 		want      []string
 	}{
-		"an_attestation": {map[string]string{"attestation": attestation}, []string{"attestation weight"}},
-		"an_exemption":   {map[string]string{"exemption": exemption}, []string{"exemption weight"}},
+		"an_attestation": {map[string]string{"attestation": attestation}, []string{"attestation weight 7-6"}},
+		"an_exemption":   {map[string]string{"exemption": exemption}, []string{"exemption weight 4-6"}},
+		"both_at_once":   {map[string]string{"exemption": exemption, "attestation": attestation}, []string{"attestation weight 5-4", "exemption weight 4-6"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			k := newKept(t)
 			k.imports(input("a.jsonl", bad+subscription+strings.ReplaceAll(account("c", "true"), unit, otherUnit)))
-			for kind, text := range test.documents {
-				k.writesDocument(ledger.DocumentKind(kind), "x", time.Hour, text)
+			end := k.now.Add(time.Hour)
+			for _, kind := range slices.Sorted(maps.Keys(test.documents)) {
+				k.writesDocument(ledger.DocumentKind(kind), "x", end.Sub(k.now), test.documents[kind])
 			}
 			head := k.estate.Head()
 			if u := k.estate.UnitScore(unit); u.Percent != 0 || u.Weight == 0 {
 				t.Fatalf("score %+v, want 0 of something", u)
 			}
-			k.now = k.now.Add(time.Hour)
+			k.now = end.Add(time.Second)
 			if _, err := k.estate.Tick(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			var got []string
+			var last float64
 			history := estate.ScoreHistory{Rows: k.store, Scope: "/", Sees: func(string, *access.Tree) bool { return true }}
 			for move, err := range history.Moves(t.Context(), head, k.estate.Head()) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				var points float64
 				for _, c := range move.Causes {
-					got = append(got, fmt.Sprint(c.Kind, " ", c.Object))
+					got = append(got, fmt.Sprintf("%s %s %d-%d", c.Kind, c.Object, c.Before, c.Now))
+					points += c.Points
 				}
+				if len(move.Causes) > 0 && (math.Abs(points-(move.Percent-last)) > 1e-9 || move.Percent == last) {
+					t.Errorf("from %v to %v by %+v", last, move.Percent, move.Causes)
+				}
+				last = move.Percent
 			}
-			if slices.Sort(got); !slices.Equal(got, test.want) {
+			if !slices.Equal(got, test.want) {
 				t.Errorf("causes %q, want %q", got, test.want)
 			}
 		})

@@ -147,6 +147,7 @@ func (e *Estate) endAt(ctx context.Context, x *index.Index, at time.Time) error 
 	c := ledger.Commit{At: at, Kind: ledger.Judge, Actor: access.System, Object: expiries, Words: endedWords(e.over.endedBy(at))}
 	_, err := e.commit(ctx, c, func(tx ledger.Tx) error {
 		m = e.moves()
+		m.weighs = true
 		standing := over{documents: slices.Clone(e.over.documents), at: e.over.at}
 		for _, d := range e.over.endedBy(at) { // none by now, if another process was first
 			tx.Stand()
