@@ -51,6 +51,15 @@ type ComplianceMove struct {
 	Causes []ComplianceCause // none where the history begins
 }
 
+// Ended says what the step ended, and when; none for what a commit did.
+func (m *ComplianceMove) Ended() (all []Ended) {
+	for i := range m.Step.Ended {
+		l := &m.Step.Ended[i].Laying
+		all = append(all, Ended{kindOf(l), l.ID, m.Step.At.UTC()})
+	}
+	return all
+}
+
 // ComplianceCause is what one thing did to the outcome of a standard.
 type ComplianceCause struct {
 	Kind     ledger.CauseKind

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"reflect"
 	"time"
 
@@ -138,7 +139,7 @@ func (e *Estate) audit(ctx context.Context, tx ledger.Tx, by account.By, d gover
 		}
 	}
 	if action == "end" {
-		told["expiresOn"] = d.Ends().UTC().Format(time.RFC3339)
+		told["expiresOn"] = d.Ends().UTC().Format(time.RFC3339Nano) // see [EndsOf]
 	}
 	detail, err := json.Marshal(told)
 	if err != nil {
@@ -151,6 +152,39 @@ func (e *Estate) audit(ctx context.Context, tx ledger.Tx, by account.By, d gover
 		}
 	}
 	return nil
+}
+
+// Ended says which document ended by itself, and when it was to.
+type Ended struct {
+	Kind ledger.DocumentKind
+	ID   string
+	At   time.Time // UTC
+}
+
+// AuditLog gives entries of the audit log.
+type AuditLog interface {
+	AuditLog(ctx context.Context, f ledger.AuditFilter) iter.Seq2[ledger.AuditEntry, error]
+}
+
+// EndsOf gives the commits by which something ended, as the audit log tells them, from
+// an instant on.
+func EndsOf(ctx context.Context, log AuditLog, since time.Time) (map[Ended]ledger.Number, error) {
+	ends := map[Ended]ledger.Number{}
+	for _, kind := range ending {
+		for entry, err := range log.AuditLog(ctx, ledger.AuditFilter{Action: endOf(kind), Since: since}) {
+			if err != nil {
+				return nil, err
+			}
+			var told struct {
+				ExpiresOn time.Time `json:"expiresOn"`
+			}
+			if err := json.Unmarshal(entry.Detail, &told); err != nil {
+				return nil, fmt.Errorf("entry %d of the audit log: its detail: %w", entry.Number, err)
+			}
+			ends[Ended{kind, entry.Object, told.ExpiresOn.UTC()}] = entry.Commit
+		}
+	}
+	return ends, nil
 }
 
 // Document gives the exemption, attestation or disabling that there is under an

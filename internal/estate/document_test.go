@@ -89,7 +89,7 @@ func TestSetDocument(t *testing.T) {
 		{"an exemption", set(ledger.ExemptionOf, "e", first), []string{"exemption e up"}},
 		{"the same again", set(ledger.ExemptionOf, "e", first), nil},
 		{"of what is exempt already", set(ledger.ExemptionOf, "e2", exemption(in(3*time.Hour))), []string{}},
-		{"the other still holds", pass(2*time.Hour, tick), nil},
+		{"it ended, the other still holds", pass(2*time.Hour, tick), []string{}},
 		{"withdrawn", remove(ledger.ExemptionOf, "e2"), []string{"exemption e2 down"}},
 		{"of many by a selector", set(ledger.ExemptionOf, "many", `{"scope":"`+unit+`","selector":{"types":["microsoft.storage/storageaccounts"],"locations":["WestEurope"],"text":"/C"},"recommendations":["`+secureTransfer+`"],"category":"mitigated","reason":"r","expiresOn":"`+in(4*time.Hour)+`"}`), []string{"exemption many up"}},
 		{"an attestation", set(ledger.AttestationOf, "att", `{"scope":"`+unit+`","recommendation":"`+emergency+`","state":"healthy","text":"tried"}`), []string{"attestation att up"}},
@@ -133,7 +133,7 @@ func TestSetDocument(t *testing.T) {
 			got = append(got, c.At.Format(time.RFC3339))
 		}
 	}
-	if want := []string{after(4 * time.Hour), after(6 * time.Hour), after(20 * time.Hour)}; !slices.Equal(got, want) {
+	if want := []string{after(time.Hour), after(4 * time.Hour), after(6 * time.Hour), after(20 * time.Hour)}; !slices.Equal(got, want) {
 		t.Errorf("expiries are committed at %v, want %v", got, want)
 	}
 }
@@ -160,7 +160,7 @@ func (k *kept) audited() {
 	}
 	slices.Reverse(got)
 	want := []string{
-		"exemption.write e " + unit, "exemption.write e2 " + unit, "exemption.remove e2 " + unit, "exemption.write many " + unit,
+		"exemption.write e " + unit, "exemption.write e2 " + unit, "exemption.end e " + unit, "exemption.remove e2 " + unit, "exemption.write many " + unit,
 		"attestation.write att " + unit, "attestation.write aaa " + unit,
 		"exemption.end many " + unit, "attestation.end aaa " + unit,
 		"disabling.write dis default", "exemption.write late /", "exemption.end late /", "disabling.remove dis default",

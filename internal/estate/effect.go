@@ -15,6 +15,7 @@ import (
 // each cause did to them.
 type moves struct {
 	estate  *Estate
+	weighs  bool                  // effects tell what causes did to weights as well
 	units   map[string]*unitMoves // by folded unit
 	effects []ledger.Effect       // in the order in which causes came
 }
@@ -23,6 +24,7 @@ type moves struct {
 type unitMoves struct {
 	unit    string
 	percent float64 // so far
+	weight  int     // so far
 	now     ledger.UnitScore
 }
 
@@ -34,13 +36,18 @@ func (m *moves) step(now score.Unit, cause ledger.CauseKind, object string) {
 	folded := posture.Fold(now.Scope)
 	u := m.units[folded]
 	if u == nil {
-		u = &unitMoves{unit: now.Scope, percent: m.estate.unitScore(now.Scope).Percent}
+		before := m.estate.unitScore(now.Scope)
+		u = &unitMoves{unit: now.Scope, percent: before.Percent, weight: before.Weight}
 		m.units[folded] = u
 	}
-	if now.Percent != u.percent {
-		m.effects = append(m.effects, ledger.Effect{Unit: u.unit, Cause: cause, Object: object, Points: now.Percent - u.percent})
+	effect := ledger.Effect{Unit: u.unit, Cause: cause, Object: object, Points: now.Percent - u.percent}
+	if m.weighs {
+		effect.Weight = now.Weight - u.weight
 	}
-	u.percent, u.now = now.Percent, countsOf(now)
+	if effect.Points != 0 || effect.Weight != 0 {
+		m.effects = append(m.effects, effect)
+	}
+	u.percent, u.weight, u.now = now.Percent, now.Weight, countsOf(now)
 }
 
 // stepAll takes it that a cause led the units of some resources to the scores that

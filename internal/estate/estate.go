@@ -43,6 +43,7 @@ type Store interface {
 	UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ledger.ResourceBody, error]
 	Neighbours(ctx context.Context, n ledger.Number, unit string, part ledger.Neighbourhood) iter.Seq2[ledger.ResourceBody, error]
 	Changed(ctx context.Context, after ledger.Number) iter.Seq2[ledger.Change, error]
+	AuditLog(ctx context.Context, f ledger.AuditFilter) iter.Seq2[ledger.AuditEntry, error]
 	Intake(ctx context.Context) (ledger.Intake, error)
 	Write(ctx context.Context, c ledger.Commit, work func(ledger.Tx) error) (ledger.Commit, error)
 }

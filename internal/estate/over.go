@@ -36,33 +36,63 @@ func (o *over) due(at time.Time) bool { return !o.until.IsZero() && !at.Before(o
 // readOver reads what lies over verdicts in the scores that are kept: as of the
 // last commit that wrote any. What ended since is for [Estate.Tick].
 func (e *Estate) readOver(ctx context.Context, documents []ledger.DocumentVersion) error {
-	at, err := e.lastWritten(ctx)
-	e.over = overOf(govern.Versions(documents), at)
+	last, err := e.lastWritten(ctx)
+	if err != nil {
+		return err
+	}
+	versions := govern.Versions(documents)
+	at, err := e.laidBy(ctx, &last, versions)
+	e.over = overOf(versions, at)
 	return err
+}
+
+// laidBy is as of when documents lie over verdicts in the scores that a commit wrote:
+// its time, or where it ended something the instant of that, which may be before. What
+// ended in between has a commit of its own.
+func (e *Estate) laidBy(ctx context.Context, c *ledger.Commit, documents []govern.Version) (time.Time, error) {
+	if c.Object != expiries {
+		return c.At, nil
+	}
+	var at time.Time
+	for _, kind := range ending {
+		f := ledger.AuditFilter{Action: endOf(kind), Since: c.At, Until: c.At.Add(time.Millisecond)}
+		for entry, err := range e.store.AuditLog(ctx, f) {
+			if err != nil {
+				return at, err
+			}
+			if n := find(documents, kind, entry.Object); n >= 0 && entry.Commit == c.Number && documents[n].Ends().After(at) {
+				at = documents[n].Ends()
+			}
+		}
+	}
+	if at.IsZero() || at.After(c.At) {
+		return c.At, nil // nothing tells
+	}
+	return at, nil
 }
 
 // commitsAtOnce is how many commits are looked at at a time.
 const commitsAtOnce = 100
 
-// lastWritten is the time of the last commit of an estate; of the oldest one that
-// is known if none is.
-func (e *Estate) lastWritten(ctx context.Context) (at time.Time, err error) {
+// lastWritten is the last commit of an estate; the oldest one that is known if none
+// is.
+func (e *Estate) lastWritten(ctx context.Context) (last ledger.Commit, err error) {
 	for to := e.head; to > 0; to -= commitsAtOnce {
 		commits, err := e.store.Commits(ctx, max(0, to-commitsAtOnce), to)
 		if err != nil {
-			return at, err
+			return last, err
 		}
 		for _, c := range slices.Backward(commits) {
-			at = c.At
+			last = c
 			if writesScores(c.Kind) {
-				return at, nil
+				return last, nil
 			}
 		}
 		if len(commits) == 0 {
 			break
 		}
 	}
-	return at, nil
+	return last, nil
 }
 
 // writesScores reports whether commits of a kind are those of estates, which end
@@ -110,19 +140,19 @@ func (e *Estate) end(ctx context.Context, at time.Time) error {
 	return err
 }
 
-// endAt commits what has ended by an instant, one document after another.
+// endAt commits what has ended by an instant, one document after another. That is a
+// commit also if something else holds longer over the same: who asks why is told by what.
 func (e *Estate) endAt(ctx context.Context, x *index.Index, at time.Time) error {
 	var m *moves
 	c := ledger.Commit{At: at, Kind: ledger.Judge, Actor: access.System, Object: expiries, Words: endedWords(e.over.endedBy(at))}
 	_, err := e.commit(ctx, c, func(tx ledger.Tx) error {
 		m = e.moves()
+		m.weighs = true
 		standing := over{documents: slices.Clone(e.over.documents), at: e.over.at}
-		for _, d := range e.over.endedBy(at) { // less by now, if another process was first
+		for _, d := range e.over.endedBy(at) { // none by now, if another process was first
+			tx.Stand()
 			if err := e.audit(ctx, tx, account.By{}, d.Document, d.Kind(), d.Name(), "end"); err != nil {
 				return err
-			}
-			if govern.MayMeanControl(d) { // which no verdict is kept of
-				tx.Stand()
 			}
 			standing.remove(d.Kind(), d.Name())
 			layings, _ := standing.layings()
@@ -134,7 +164,9 @@ func (e *Estate) endAt(ctx context.Context, x *index.Index, at time.Time) error 
 		return fmt.Errorf("ending what expired: %w", err)
 	}
 	m.learn()
-	e.over = overOf(e.over.documents, at)
+	if at.After(e.over.at) { // another process may have gone further
+		e.over = overOf(e.over.documents, at)
+	}
 	return nil
 }
 
@@ -152,8 +184,10 @@ func (o *over) endedBy(at time.Time) []govern.Version {
 }
 
 // find gives the place of a document, -1 if there is none.
-func (o *over) find(kind ledger.DocumentKind, id string) int {
-	return slices.IndexFunc(o.documents, func(d govern.Version) bool { return d.Kind() == kind && d.Name() == id })
+func (o *over) find(kind ledger.DocumentKind, id string) int { return find(o.documents, kind, id) }
+
+func find(documents []govern.Version, kind ledger.DocumentKind, id string) int {
+	return slices.IndexFunc(documents, func(d govern.Version) bool { return d.Kind() == kind && d.Name() == id })
 }
 
 func (o *over) remove(kind ledger.DocumentKind, id string) {
@@ -164,6 +198,12 @@ func (o *over) remove(kind ledger.DocumentKind, id string) {
 
 // expiries is the object of commits by which something ended by itself.
 const expiries = "expiries"
+
+// ending are the kinds of documents that may end by themselves.
+var ending = []ledger.DocumentKind{ledger.ExemptionOf, ledger.AttestationOf}
+
+// endOf is the action of the entries of the audit log about what ended by itself.
+func endOf(kind ledger.DocumentKind) string { return string(kind) + ".end" }
 
 // endedWords says for people what ended.
 func endedWords(ended []govern.Version) string {

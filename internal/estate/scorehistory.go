@@ -321,22 +321,30 @@ func (w *scoreWalk) replant(n ledger.Number, rows []ledger.ScopeVersion) map[str
 type unitTurn struct {
 	score.Turn
 	unit      *unitStanding
-	effects   []ledger.Effect
+	effects   []ledger.Effect // on its number
+	weights   []ledger.Effect // on its weight, where they tell it
 	wasWithin bool
 }
 
 // counts says whether it belongs to the history of the scope.
 func (t *unitTurn) counts(row bool) bool {
 	in := t.unit.within || t.wasWithin
-	return in && (row || len(t.effects) > 0) || t.Before != t.Now
+	return in && (row || len(t.effects)+len(t.weights) > 0) || t.Before != t.Now
 }
 
 func (w *scoreWalk) turn(folded string, effects []ledger.Effect, weight int64, changed bool) unitTurn {
 	u := w.units[folded]
-	t := unitTurn{unit: u, effects: effects, wasWithin: u.within}
+	t := unitTurn{unit: u, wasWithin: u.within}
 	t.Before = u.standing()
 	had := u.weight > 0
 	for _, e := range effects {
+		if e.Weight != 0 {
+			t.weights = append(t.weights, e)
+		}
+		if e.Points == 0 && e.Weight != 0 {
+			continue
+		}
+		t.effects = append(t.effects, e)
 		points := hundredths(e.Points)
 		u.ratio += points
 		t.Effects = append(t.Effects, points)
@@ -361,22 +369,18 @@ func (w *scoreWalk) causes(c ledger.Commit, turns []unitTurn) []ScoreCause {
 	var causes []ScoreCause
 	for _, step := range w.mean.Move(own) {
 		t := &turns[step.Turn]
-		cause := ScoreCause{Unit: t.unit.unit, Points: step.Points, Exact: step.Exact}
-		if step.Effect != score.ByWeight {
-			e := t.effects[step.Effect]
-			cause.Kind, cause.Object, cause.UnitPoints = e.Cause, e.Object, e.Points
-		} else {
-			cause.Before, cause.Now = int(t.Before.Weight), int(t.Now.Weight)
-			cause.Kind, cause.Object = t.weighed(c)
+		if step.Effect == score.ByWeight {
+			causes = append(causes, t.byWeight(c, step.Points, step.Exact)...)
+			continue
 		}
-		causes = append(causes, cause)
+		e := t.effects[step.Effect]
+		causes = append(causes, ScoreCause{Kind: e.Cause, Object: e.Object, Unit: t.unit.unit, Points: step.Points, Exact: step.Exact, UnitPoints: e.Points})
 	}
 	if len(causes) == 0 { // by which the number stays, or there is none
 		for i := range turns {
 			t := &turns[i]
 			if t.Before.Weight != t.Now.Weight {
-				kind, object := t.weighed(c)
-				causes = append(causes, ScoreCause{Kind: kind, Object: object, Unit: t.unit.unit, Before: int(t.Before.Weight), Now: int(t.Now.Weight)})
+				causes = append(causes, t.byWeight(c, 0, 0)...)
 			}
 		}
 	}
@@ -384,7 +388,37 @@ func (w *scoreWalk) causes(c ledger.Commit, turns []unitTurn) []ScoreCause {
 	return causes
 }
 
-// weighed says why a unit has another weight.
+// byWeight are the causes by which a unit has another weight: that of each document
+// where several ended and the effects tell what each did, by its part of the change.
+func (t *unitTurn) byWeight(c ledger.Commit, points, exact float64) []ScoreCause {
+	change := 0
+	for _, e := range t.weights {
+		change += e.Weight
+	}
+	whole := ScoreCause{Unit: t.unit.unit, Points: points, Exact: exact, Before: int(t.Before.Weight), Now: int(t.Now.Weight)}
+	if whole.Kind, whole.Object = t.weighed(c); t.wasWithin != t.unit.within || change == 0 || change != whole.Now-whole.Before {
+		return []ScoreCause{whole}
+	}
+	var causes []ScoreCause
+	sum, told := 0, 0.0
+	for i, e := range t.weights {
+		part := ScoreCause{Kind: e.Cause, Object: ByWeight, Unit: whole.Unit, Before: whole.Before + sum, Exact: exact * float64(e.Weight) / float64(change)}
+		if sum += e.Weight; whole.Before == 0 || whole.Now == 0 {
+			part.Object = e.Object
+		}
+		part.Now = whole.Before + sum
+		next := points
+		if i < len(t.weights)-1 {
+			next = float64(hundredths(exact*float64(sum)/float64(change))) / 100
+		}
+		part.Points = float64(hundredths(next-told)) / 100
+		told = next
+		causes = append(causes, part)
+	}
+	return causes
+}
+
+// weighed says why a unit has another weight, where effects do not tell.
 func (t *unitTurn) weighed(c ledger.Commit) (kind ledger.CauseKind, object string) {
 	switch {
 	case t.wasWithin != t.unit.within:
@@ -407,6 +441,8 @@ func usualCause(c ledger.Commit) ledger.CauseKind {
 	case c.Kind == ledger.Document:
 		kind, _, _ := strings.Cut(c.Words, " ") // the words of a document begin with its kind
 		return causeOf(ledger.DocumentKind(kind))
+	case c.Object == expiries && !strings.Contains(c.Words, string(ledger.ExemptionOf)): // see [endedWords]
+		return ledger.Attestation
 	case c.Object == expiries:
 		return ledger.Exemption
 	}

@@ -118,8 +118,14 @@ func (e *Estate) takeIn(ctx context.Context, c *ledger.Change) error {
 		}
 		next.documents = govern.Versions(documents)
 	}
-	if writesScores(c.Commit.Kind) && c.Commit.At.After(next.at) {
-		next.at = c.Commit.At
+	if writesScores(c.Commit.Kind) {
+		at, err := e.laidBy(ctx, &c.Commit, next.documents)
+		if err != nil {
+			return err
+		}
+		if at.After(next.at) {
+			next.at = at
+		}
 	}
 	e.over = overOf(next.documents, next.at)
 	if e.index != nil {

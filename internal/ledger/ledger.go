@@ -272,6 +272,9 @@ type Effect struct {
 	Cause  CauseKind
 	Object string  // the resource type, recommendation, exemption … it came from
 	Points float64 // percentage points of the unit's score
+	// Weight is how many checks more count in the unit, fewer below 0: of what ended by
+	// itself, as several documents may at once. It is 0 for other effects.
+	Weight int
 }
 
 // AuditEntry is one line of the audit log: who did what, to what.

@@ -38,7 +38,7 @@ type ComplianceHistory struct {
 // CompliancePoint is compliance from a moment on, at which a control came to have
 // another state.
 type CompliancePoint struct {
-	Commit        int64             `json:"commit" doc:"number of the commit; of what ended by itself that of the one before"`
+	Commit        int64             `json:"commit" doc:"number of the commit; of what has just ended by itself, as long as no commit tells of it, that of the one before"`
 	Time          time.Time         `json:"time"`
 	Rate          *float64          `json:"rate" doc:"passed ÷ (passed + failed) controls, 0 to 1; null for none of both"`
 	Passed        int               `json:"passed" doc:"controls"`
@@ -165,6 +165,7 @@ type askedStandard struct {
 	visible []string // today; nil is all
 	title   string   // once it was met
 	id      string
+	ends    map[estate.Ended]ledger.Number // once something ended
 }
 
 // isTold says that there is none unless it is told at one of the ends of the range, and
@@ -244,7 +245,11 @@ func (a *askedStandard) page(ctx context.Context, in *complianceHistoryInput, fr
 		case len(move.Causes) == 0 && (in.Cursor != "" || len(move.Result.Nodes) == 0): // it was told, or there is nothing to tell
 			continue
 		}
-		page.Points = append(page.Points, a.point(&move))
+		point := a.point(&move)
+		if point.Commit, err = a.commitOf(ctx, &move); err != nil {
+			return err
+		}
+		page.Points = append(page.Points, point)
 		if len(page.Points) == in.Limit {
 			end = move.Step.Moment
 			break
@@ -257,10 +262,27 @@ func (a *askedStandard) page(ctx context.Context, in *complianceHistoryInput, fr
 	return nil
 }
 
+// commitOf is the number of the commit that tells of a move: what the clock ended has
+// one at its instant, or a later one where others came before somebody looked.
+func (a *askedStandard) commitOf(ctx context.Context, m *estate.ComplianceMove) (n int64, err error) {
+	ended := m.Ended()
+	if len(ended) > 0 && a.ends == nil {
+		if a.ends, err = estate.EndsOf(ctx, a.server.Store, m.Step.At); err != nil {
+			return 0, err
+		}
+	}
+	for _, e := range ended {
+		if by, told := a.ends[e]; told {
+			return int64(by), nil
+		}
+	}
+	return int64(m.Step.Commit), nil
+}
+
 func (a *askedStandard) point(m *estate.ComplianceMove) CompliancePoint {
 	row := standardRow(m.Result)
 	p := CompliancePoint{
-		Commit: int64(m.Step.Commit), Time: m.Step.At.UTC(), Rate: row.Rate, Passed: row.Passed, Failed: row.Failed, Unknown: row.Unknown, Manual: row.Manual,
+		Time: m.Step.At.UTC(), Rate: row.Rate, Passed: row.Passed, Failed: row.Failed, Unknown: row.Unknown, Manual: row.Manual,
 		NotApplicable: row.NotApplicable, NotCovered: row.NotCovered, Causes: []ComplianceCause{},
 	}
 	told, rest, more := mostCausing(m.Causes, func(c estate.ComplianceCause) (exact, points float64) { return c.Points, c.Points })

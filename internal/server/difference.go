@@ -280,7 +280,7 @@ func (s *Server) causesBetween(ctx context.Context, from, to ledger.Number, unit
 	}
 	at, causes := map[UnitCause]int{}, []UnitCause{}
 	for _, e := range effects {
-		if !units[posture.Fold(e.Unit)] {
+		if !units[posture.Fold(e.Unit)] || e.Points == 0 {
 			continue
 		}
 		key := UnitCause{Scope: e.Unit, Kind: e.Cause.String(), Object: e.Object}

@@ -313,6 +313,9 @@ func changeRow(c *ledger.Commit, effects []ledger.Effect, units map[string]bool)
 	row = ChangeRow{Commit: int64(c.Number), Time: c.At, Kind: c.Kind.String(), Actor: c.Actor, Causes: []UnitCause{}}
 	all := true
 	for _, e := range effects {
+		if e.Points == 0 { // of a weight alone
+			continue
+		}
 		if units[posture.Fold(e.Unit)] {
 			row.Causes = append(row.Causes, UnitCause{e.Unit, e.Cause.String(), e.Object, rounded(e.Points)})
 		} else {

@@ -227,7 +227,7 @@ var modelWork = []func(ctx context.Context, tx ledger.Tx, to state, n int, value
 		return tx.SetUnitScores(ctx, []ledger.UnitScore{score})
 	},
 	func(ctx context.Context, tx ledger.Tx, _ state, n int, value string) error {
-		return tx.AddEffects(ctx, []ledger.Effect{{Unit: modelUnits[n%3], Cause: ledger.Estate, Object: value, Points: float64(n) / 8}})
+		return tx.AddEffects(ctx, []ledger.Effect{{Unit: modelUnits[n%3], Cause: ledger.Estate, Object: value, Points: float64(n) / 8, Weight: int(n) - 3}})
 	},
 }
 

@@ -158,11 +158,11 @@ func (t *Tx) AddEffects(ctx context.Context, effects []ledger.Effect) error {
 	}
 	rows := make([][]any, len(effects))
 	for i, e := range effects {
-		rows[i] = []any{int64(t.number), int64(t.effects + i), unitOf(e.Unit), e.Cause.String(), clean(e.Object), e.Points}
+		rows[i] = []any{int64(t.number), int64(t.effects + i), unitOf(e.Unit), e.Cause.String(), clean(e.Object), e.Points, int64(e.Weight)}
 	}
 	t.effects += len(effects)
 	t.wrote = true
-	return t.at.insert(ctx, "effect", []string{"number", "place", "unit", "cause", "object", "points"}, rows)
+	return t.at.insert(ctx, "effect", []string{"number", "place", "unit", "cause", "object", "points", "weight"}, rows)
 }
 
 // Effects gives the effects of the commits after from, up to and with to, in the
@@ -179,15 +179,16 @@ func (s *Store) readEffects(ctx context.Context, at *session, from, to ledger.Nu
 	var effects []ledger.Effect
 	var units []int64
 	words := map[int64]bool{}
-	const query = "SELECT number, unit, cause, object, points FROM effect WHERE number > ? AND number <= ? ORDER BY number, place"
+	const query = "SELECT number, unit, cause, object, points, weight FROM effect WHERE number > ? AND number <= ? ORDER BY number, place"
 	err := at.each(ctx, query, []any{int64(from), int64(to)}, func(scan func(...any) error) error {
 		var e ledger.Effect
-		var unit int64
+		var unit, weight int64
 		var cause string
-		if err := scan(&e.Commit, &unit, &cause, &e.Object, &e.Points); err != nil {
+		if err := scan(&e.Commit, &unit, &cause, &e.Object, &e.Points, &weight); err != nil {
 			return err
 		}
 		var err error
+		e.Weight = int(weight)
 		e.Cause, err = ledger.ParseCauseKind(cause)
 		effects, units = append(effects, e), append(units, unit)
 		words[unit] = true
