@@ -21,8 +21,8 @@ type knowledge struct {
 	reads    []readAt
 	gapsByID map[string][]typeGap    // by folded id, or another name
 	ends     map[string][]string     // of these names, by how they end: see endOf
-	gapsOf   []typeGap               // of a type in a scope
 	related  map[uint64][]relatedGap // by hash of the id
+	gapsAt   gapPlaces
 	problems problemList
 	listed   []string // ids of which the input has nothing else
 	lost     lostRecords
@@ -40,9 +40,9 @@ type knowledge struct {
 	// matters says that rules look for related resources in Google projects.
 	matters bool
 	// What judgements rested on that later scopes and resources may change.
-	missed  sync.Map // folded ids of groups and units that were asked for in vain
-	outside sync.Map // unitScope: the unit did not lie in the scope of a gap
-	asTold  sync.Map // Google projects that had no other id
+	missed sync.Map // folded ids of groups and units that were asked for in vain
+	places sync.Map // by unit, as written: its *unitPlaces
+	asTold sync.Map // Google projects that had no other id
 }
 
 // typeGap is a path, "" for the whole body, that was not read of any resource
@@ -59,12 +59,10 @@ type readAt struct {
 	line int
 }
 
-type unitScope struct{ unit, scope string }
-
 func newKnowledge() *knowledge {
 	return &knowledge{
 		groups: map[string]surrounding{}, units: map[string]surrounding{}, gapsByID: map[string][]typeGap{}, ends: map[string][]string{},
-		related:  map[uint64][]relatedGap{},
+		related: map[uint64][]relatedGap{}, gapsAt: newGapPlaces(),
 		problems: problemList{max: maxProblems}, notices: problemList{max: maxNotices, notices: true},
 	}
 }
@@ -83,6 +81,7 @@ func (k *knowledge) scope(s posture.Scope) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.tree.Add(s)
+	k.gapsAt.tell(&s)
 }
 
 func (k *knowledge) read(r posture.ReadRecord, file string, line int) {
@@ -97,7 +96,7 @@ func (k *knowledge) read(r posture.ReadRecord, file string, line int) {
 			k.readNamed(&r, g)
 		case g.ID == "":
 			for _, gap := range policyGaps(&r, g) {
-				k.gapsOf = append(k.gapsOf, typeGap{r.Scope, gapType(&r, g), gap})
+				k.gapsAt.add(r.Scope, gapType(&r, g), gap)
 			}
 		default:
 			continue
@@ -113,6 +112,7 @@ func (k *knowledge) read(r posture.ReadRecord, file string, line int) {
 // is about those of its type in the record's scope.
 func (k *knowledge) readNamed(r *posture.ReadRecord, g *posture.Gap) {
 	scope, of := reach(r, g), gapType(r, g)
+	k.gapsAt.scopes[posture.Fold(scope)] = true
 	if posture.SaysAll(g.ID) && (g.Path != "" || g.Body) {
 		of = "" // of another one it is what belongs to that
 	}
@@ -152,38 +152,11 @@ func (k *knowledge) gaps(r *inventory.Resource) []policy.Gap {
 	}
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	gaps := k.gapsByName(r)
-	folded := policy.FoldType(r.Type)
-	for _, t := range k.gapsOf {
-		if t.typeName != "" && t.typeName != folded {
-			continue
-		}
-		if posture.Within(r.ID, t.scope) || k.within(r.Unit, t.scope) || r.Cloud == posture.AWS && r.Unit == "" && mayBeOfAWS(t.scope) {
-			gaps = append(gaps, t.gap)
-		}
-	}
-	return gaps
+	return k.ofTypesIn(k.gapsByName(r), r)
 }
 
 // mayBeOfAWS reports whether what names no account may lie in a scope.
 func mayBeOfAWS(scope string) bool { return scope == "/" || posture.CloudOfScope(scope) == posture.AWS }
-
-// within reports whether a unit lies in a scope, by what is known so far.
-// That it does not may turn out otherwise: see learntLate.
-func (k *knowledge) within(unit, scope string) bool {
-	if unit == "" {
-		return false
-	}
-	if k.tree.Within(unit, k.tree.Unit(scope)) {
-		return true
-	}
-	pair := unitScope{unit, scope}
-	if _, known := k.outside.Load(pair); !known {
-		pair.unit = strings.Clone(unit)
-		k.outside.Store(pair, true)
-	}
-	return false
-}
 
 // unit gives the id under which a resource's unit is counted, as far as it is
 // known: see learntLate.
@@ -215,11 +188,7 @@ func (k *knowledge) learntLate() bool {
 		found = group || unit
 		return !found
 	})
-	k.outside.Range(func(pair, _ any) bool {
-		p := pair.(unitScope)
-		found = found || k.tree.Within(p.unit, k.tree.Unit(p.scope))
-		return !found
-	})
+	found = found || k.movedLate()
 	k.asTold.Range(func(unit, _ any) bool {
 		found = found || k.matters && k.tree.Unit(unit.(string)) != unit
 		return !found

@@ -93,7 +93,7 @@ func newRun(o *Options) (*run, error) {
 		r.files[in.Name] = uint64(i)
 	}
 	for _, s := range o.Hierarchy {
-		r.known.tree.Add(s)
+		r.known.scope(s)
 	}
 	for i := range o.Unread {
 		p := o.Unread[i]
