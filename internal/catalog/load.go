@@ -30,6 +30,10 @@ type Catalog struct {
 	standards       []*Standard
 
 	packed *unpacker // nil from Parse
+
+	kindsOnce sync.Once // a unit that is judged asks for them
+	kindsRead *policy.Kinds
+	kindsErr  error
 }
 
 // Load opens the embedded catalogue. Its cost is that of the list of entries;
@@ -90,6 +94,11 @@ func (c *Catalog) alwaysEntries() (map[string][]string, error) {
 
 // Kinds gives of what kinds the values are that providers outside Azure return.
 func (c *Catalog) Kinds() (*policy.Kinds, error) {
+	c.kindsOnce.Do(func() { c.kindsRead, c.kindsErr = c.readKinds() })
+	return c.kindsRead, c.kindsErr
+}
+
+func (c *Catalog) readKinds() (*policy.Kinds, error) {
 	if c.packed == nil {
 		return newKinds(c.kinds)
 	}

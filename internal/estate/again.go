@@ -80,7 +80,7 @@ func (e *Estate) judgeMoved(ctx context.Context, next *tree) (a *again, moved in
 			continue
 		}
 		change := e.asItIs(unit, nil, true)
-		change.tree, change.scopes, change.reads = next, next.all(), readsOf(e.reads, next, unit)
+		change.tree, change.scopes, change.reads = next, next.about(unit), readsOf(e.reads, next, unit)
 		found, err := e.judge(ctx, change, e.judging, nil)
 		if err != nil {
 			return nil, 0, err
@@ -116,7 +116,7 @@ func onlyOne(one, other []string, scope string) bool {
 
 // asItIs is a unit as it is kept, of which some types are read, or all.
 func (e *Estate) asItIs(unit string, types []string, all bool) *unitChange {
-	u := &unitChange{unit: unit, head: e.head, at: e.options.Now(), reads: readsOf(e.reads, e.tree, unit), scopes: e.tree.all(), tree: e.tree}
+	u := &unitChange{unit: unit, head: e.head, at: e.options.Now(), reads: readsOf(e.reads, e.tree, unit), scopes: e.tree.about(unit), tree: e.tree}
 	if !all && !readsMany(u) {
 		u.types = append(slices.Clip(types), around...)
 		slices.Sort(u.types)

@@ -135,7 +135,7 @@ func (e *Estate) judgeNow(ctx context.Context, u *unitChange) (*judged, *judging
 	e.mu.Lock()
 	by := e.judging
 	u.head, u.near = e.head, e.nearbyOf(u, by)
-	if u.scopes = e.tree.all(); u.near != nil {
+	if u.scopes = e.tree.about(u.unit); u.near != nil {
 		u.scopes = e.tree.upFrom(slices.Concat(u.near.groups, []string{u.unit})...)
 	}
 	e.mu.Unlock()

@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -123,6 +124,7 @@ func (e *Estate) readRows(ctx context.Context, o Options) (err error) {
 	if e.reads, err = e.store.Reads(ctx, e.head); err != nil {
 		return err
 	}
+	slices.SortFunc(e.reads, compareReads)
 	scores, err := e.store.UnitScores(ctx, e.head)
 	if err != nil {
 		return err

@@ -486,14 +486,26 @@ func (e *Estate) learnReads(told, dropped []ledger.Read) {
 	if len(told)+len(dropped) == 0 {
 		return
 	}
-	now := newReadSet(e.reads, e.tree)
+	reads := slices.Clone(e.reads) // others may hold the ones that are there
 	for i := range dropped {
-		now.remove(keyOfRead(&dropped[i].Record))
+		if at, known := placeOfRead(reads, &dropped[i]); known {
+			reads = slices.Delete(reads, at, at+1)
+		}
 	}
 	for i := range told {
-		now.put(told[i])
+		if at, known := placeOfRead(reads, &told[i]); known {
+			reads[at] = told[i]
+		} else {
+			reads = slices.Insert(reads, at, told[i])
+		}
 	}
-	e.reads = now.all()
+	e.reads = reads
+}
+
+// placeOfRead gives the place of a read among some in the order of [readSet.all], or
+// where it belongs.
+func placeOfRead(reads []ledger.Read, r *ledger.Read) (at int, known bool) {
+	return slices.BinarySearchFunc(reads, keyOfRead(&r.Record), func(k ledger.Read, key readKey) int { return keyOfRead(&k.Record).compare(key) })
 }
 
 // gone lists the known resources of a unit that were not among what this import

@@ -63,6 +63,13 @@ func keyOfRead(r *posture.ReadRecord) readKey {
 	return readKey{posture.Fold(r.Scope), foldType(r.Type)}
 }
 
+// compare puts keys in order, by scope and then by type.
+func (k readKey) compare(o readKey) int {
+	return cmp.Or(compareText(k.scope, o.scope), compareText(k.typeName, o.typeName))
+}
+
+func compareReads(a, b ledger.Read) int { return keyOfRead(&a.Record).compare(keyOfRead(&b.Record)) }
+
 // readSet is reads by where they are about.
 type readSet struct {
 	tree    *tree
@@ -125,10 +132,7 @@ func (s *readSet) all() []ledger.Read {
 	for _, r := range s.rows {
 		all = append(all, r)
 	}
-	slices.SortFunc(all, func(a, b ledger.Read) int {
-		one, other := keyOfRead(&a.Record), keyOfRead(&b.Record)
-		return cmp.Or(compareText(one.scope, other.scope), compareText(one.typeName, other.typeName))
-	})
+	slices.SortFunc(all, compareReads)
 	return all
 }
 

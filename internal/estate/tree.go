@@ -54,6 +54,22 @@ func (t *tree) upFrom(ids ...string) (scopes []posture.Scope) {
 	return scopes
 }
 
+// about gives a unit with all above it and what lies in it, other names of a project
+// among that; all scopes for what is no unit.
+func (t *tree) about(unit string) []posture.Scope {
+	folded := posture.Fold(unit)
+	if t.scopes[folded].Kind != posture.Unit {
+		return t.all()
+	}
+	scopes, in := t.upFrom(unit), folded+"/"
+	for id, s := range t.scopes {
+		if strings.HasPrefix(id, in) || s.Cloud == posture.GCP && s.Parent == unit {
+			scopes = append(scopes, s)
+		}
+	}
+	return scopes
+}
+
 // roots gives the names of our own nodes, by name.
 func (t *tree) roots() []string {
 	var roots []string
