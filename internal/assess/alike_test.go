@@ -18,9 +18,11 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// look is a record of a case and of what lies around it, in a subscription of its own.
+// look is a record of a case and of what lies around it, in a unit of its own.
 type look struct {
 	of     string // the recommendation
+	cloud  posture.Cloud
+	number int // of the unit
 	bodies []map[string]any
 }
 
@@ -76,9 +78,12 @@ func (v variety) otherwise(random *rand.Rand, value any, path string) any {
 
 var subscriptionOfID = regexp.MustCompile(`(?i)/subscriptions/[^/"]+`)
 
-// looksOf are the cases of recommendations of Azure, each many times with something in
-// it as it is in others.
-func looksOf(t *testing.T, random *rand.Rand, times int) (looks []look) {
+// parts are those of a body in which a look has something as others have it.
+var parts = []string{"properties", "iamPolicy", "tags"}
+
+// looksOf are the cases of recommendations of some clouds, each many times with
+// something in it as it is in others.
+func looksOf(t *testing.T, random *rand.Rand, times int, clouds ...posture.Cloud) (looks []look) {
 	t.Helper()
 	content, problems := catalog.Parse(os.DirFS("../../catalog"))
 	if len(problems) > 0 {
@@ -90,17 +95,19 @@ func looksOf(t *testing.T, random *rand.Rand, times int) (looks []look) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Cloud != posture.Azure {
+		if !slices.Contains(clouds, r.Cloud) {
 			continue
 		}
 		for _, c := range r.Cases {
-			one := look{of: r.ID}
+			one := look{of: r.ID, cloud: r.Cloud}
 			for _, raw := range append([]json.RawMessage{c.Resource}, c.Related...) {
 				var body map[string]any
 				if err := json.Unmarshal(raw, &body); err != nil {
 					t.Fatal(err)
 				}
-				seen.note(body["properties"], fmt.Sprint(strings.ToLower(body["type"].(string))))
+				for _, part := range parts {
+					seen.note(body[part], strings.ToLower(body["type"].(string))+" "+part)
+				}
 				one.bodies = append(one.bodies, body)
 			}
 			looks = append(looks, one)
@@ -108,30 +115,45 @@ func looksOf(t *testing.T, random *rand.Rand, times int) (looks []look) {
 	}
 	for _, of := range slices.Clone(looks) {
 		for range times {
-			other := look{of: of.of, bodies: slices.Clone(of.bodies)}
+			other := of
+			other.bodies = slices.Clone(of.bodies)
 			at := random.IntN(len(other.bodies))
 			body := maps.Clone(other.bodies[at])
-			if body["properties"] != nil {
-				body["properties"] = seen.otherwise(random, body["properties"], strings.ToLower(body["type"].(string)))
+			for _, part := range parts {
+				if body[part] != nil {
+					body[part] = seen.otherwise(random, body[part], strings.ToLower(body["type"].(string))+" "+part)
+				}
 			}
 			other.bodies[at] = body
 			looks = append(looks, other)
 		}
 	}
+	random.Shuffle(len(looks), func(i, j int) { looks[i], looks[j] = looks[j], looks[i] })
+	for i := range looks {
+		looks[i].number = i
+	}
 	return looks
 }
 
-// linesOf writes bodies, each look in a subscription of its own; parsed ones in a way in
-// which no reader of outlines takes them.
+// linesOf writes bodies; parsed ones in a way in which no reader of outlines takes them.
 func linesOf(t *testing.T, looks []look, parsed bool) (lines []string) {
 	t.Helper()
-	for i, l := range looks {
+	for _, l := range looks {
 		for _, body := range l.bodies {
 			b, err := json.Marshal(body)
 			if err != nil {
 				t.Fatal(err)
 			}
-			line := subscriptionOfID.ReplaceAllString(string(b), fmt.Sprintf("/subscriptions/%08x-0000-4000-8000-000000000001", i))
+			line := string(b)
+			if l.cloud == posture.Azure {
+				line = subscriptionOfID.ReplaceAllString(line, fmt.Sprintf("/subscriptions/%08x-0000-4000-8000-000000000001", l.number))
+			} else {
+				unit := map[posture.Cloud]string{posture.AWS: fmt.Sprintf("%012d", l.number), posture.GCP: fmt.Sprint("projects/p-", l.number), posture.Machine: fmt.Sprint("machines/g-", l.number)}[l.cloud]
+				line = fmt.Sprintf(`{"bartizan":"resource","id":%q,"type":%q,"cloud":%q,"unit":%q,"whole":true,"body":%s}`, body["id"], body["type"], l.cloud, unit, line)
+				for _, other := range l.bodies { // ids that say all are no two units'
+					line = strings.ReplaceAll(line, fmt.Sprintf("%q", other["id"]), fmt.Sprintf("%q", fmt.Sprint(other["id"], "-", l.number)))
+				}
+			}
 			if parsed {
 				line = strings.Replace(line, `"id":"/`, `"id":"\u002f`, 1)
 			}
@@ -141,54 +163,76 @@ func linesOf(t *testing.T, looks []look, parsed bool) (lines []string) {
 	return lines
 }
 
-// TestManyAlike: what a resource is judged does not hang on which others of its type
-// stood before it: many that look alike, in any order, are judged as each is by itself
-// by all of its body, by all recommendations and by each alone, which reads less.
+// judgedStates are the checks of looks that are judged together, by policies or, of none, by
+// all recommendations.
+func judgedStates(t *testing.T, looks []look, parsed bool, policies ...string) map[string]string {
+	t.Helper()
+	o := assess.Options{
+		BuiltIn: builtIn(t), Policies: policies, Now: now, Bare: true, Complete: []assess.Completeness{{All: true}}, Workers: 1,
+		Inputs: []assess.Input{text("in.jsonl", linesOf(t, looks, parsed)...)},
+	}
+	_, checks, err := assess.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for c, err := range checks {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Type != "unit" { // a manual control's
+			all[c.Rule+" "+c.Unit+" "+c.Resource] = fmt.Sprint(c.State, " ", c.Reason)
+		}
+	}
+	return all
+}
+
+// TestManyAlike: what a resource of Azure is judged by its outline is what it is judged
+// by all of its body, among many that look alike, by all recommendations and by each
+// alone, which reads less.
 func TestManyAlike(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
 	}
-	random := rand.New(rand.NewPCG(31, 4))
-	looks := looksOf(t, random, 8)
-	random.Shuffle(len(looks), func(i, j int) { looks[i], looks[j] = looks[j], looks[i] })
-	checks := holdsAlike(t, looks, nil)
-	by := map[string][]look{}
-	for _, l := range looks {
-		by[l.of] = append(by[l.of], l)
+	looks, checks := looksOf(t, rand.New(rand.NewPCG(31, 4)), 8, posture.Azure), 0
+	hold := func(looks []look, policies ...string) {
+		want := judgedStates(t, looks, true, policies...)
+		if diff := cmp.Diff(want, judgedStates(t, looks, false, policies...)); diff != "" {
+			t.Fatalf("%v: judged by all of each body (-) and by outlines (+):\n%.4000s", policies, diff)
+		}
+		checks += len(want)
 	}
-	for _, id := range slices.Sorted(maps.Keys(by)) {
-		checks += holdsAlike(t, by[id], []string{id})
+	hold(looks)
+	for of, looks := range byRecommendation(looks) {
+		hold(looks, of)
 	}
 	t.Logf("%d looks, %d checks", len(looks), checks)
 }
 
-// holdsAlike holds looks that are judged by their outlines against those by their
-// bodies, and gives the number of checks.
-func holdsAlike(t *testing.T, looks []look, policies []string) int {
-	t.Helper()
-	judged := func(parsed bool) map[string]string {
-		o := assess.Options{
-			BuiltIn: builtIn(t), Policies: policies, Now: now, Bare: true, Complete: []assess.Completeness{{All: true}}, Workers: 1,
-			Inputs: []assess.Input{text("in.jsonl", linesOf(t, looks, parsed)...)},
-		}
-		_, checks, err := assess.Run(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all := map[string]string{}
-		for c, err := range checks {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if c.Type != "unit" { // a manual control's
-				all[c.Rule+" "+c.Resource] = fmt.Sprint(c.State, " ", c.Reason)
-			}
-		}
-		return all
+// TestManyAndAlone: what a resource is judged does not hang on which others of its type
+// stand before it.
+func TestManyAndAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
 	}
-	want := judged(true)
-	if diff := cmp.Diff(want, judged(false)); diff != "" {
-		t.Fatalf("%v: judged by all of each body (-) and among many (+):\n%.4000s", policies, diff)
+	looks, checks := looksOf(t, rand.New(rand.NewPCG(31, 5)), 2, posture.Azure, posture.AWS, posture.GCP, posture.Machine), 0
+	for of, looks := range byRecommendation(looks) {
+		alone := map[string]string{}
+		for _, one := range looks {
+			maps.Copy(alone, judgedStates(t, []look{one}, false, of))
+		}
+		if diff := cmp.Diff(alone, judgedStates(t, looks, false, of)); diff != "" {
+			t.Fatalf("%s: judged alone (-) and among others (+):\n%.4000s", of, diff)
+		}
+		checks += len(alone)
 	}
-	return len(want)
+	t.Logf("%d looks, %d checks", len(looks), checks)
+}
+
+func byRecommendation(looks []look) map[string][]look {
+	by := map[string][]look{}
+	for _, l := range looks {
+		by[l.of] = append(by[l.of], l)
+	}
+	return by
 }

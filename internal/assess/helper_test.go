@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -287,12 +288,14 @@ func want(t testing.TB, o assess.Options, expected ...string) {
 // builtIn loads the built-in catalogue.
 func builtIn(t testing.TB) *catalog.Catalog {
 	t.Helper()
-	c, err := catalog.Load()
+	c, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
+
+var loaded = sync.OnceValues(catalog.Load)
 
 // shared reads a file of the shared test data beside the module, decompressed.
 // The test is skipped where the data is absent.
