@@ -139,7 +139,7 @@ func (f *frame) query(d *Details) (Query, error) {
 	if q.Group, err = text("resourceGroupName", d.ResourceGroupName); err != nil {
 		return q, err
 	}
-	q.Relation = relationOf(f.outer, q.Type, strings.EqualFold(scope, "subscription"))
+	q.Relation = relationOf(f.outer, q.Type, f.outer.Native || strings.EqualFold(scope, "subscription")) // other clouds have no groups
 	return q, nil
 }
 

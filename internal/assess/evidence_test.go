@@ -2,6 +2,7 @@ package assess_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -170,6 +171,40 @@ func TestEvidence_of_what_was_denied(t *testing.T) {
 			}
 			if len(e.Evidence) != 2 || e.Evidence[0].Found.String() != test.found || !strings.HasPrefix(got[1], e.Evidence[1].Path) {
 				t.Errorf("explained: %+v, want %q", e.Evidence, got)
+			}
+		})
+	}
+}
+
+// Outside Azure, where there are no groups, a check looks in all of the unit, also where
+// it does not say so and where the name is computed; and evidence tells of what is there.
+func TestExistenceOutsideAzure(t *testing.T) {
+	lines := []string{
+		`{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::logs","account":"111122223333","properties":{"BucketName":"logs"}}`,
+		`{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::media","account":"111122223333","properties":{"BucketName":"media"}}`,
+		`{"type":"AWS::S3::BucketPolicy","id":"logs","name":"logs","account":"111122223333","properties":{"Bucket":"logs","PolicyDocument":{}}}`,
+	}
+	for name, details := range map[string]string{
+		"any":       `"existenceCondition": {"field": "AWS::S3::BucketPolicy/Bucket", "equals": "[field('AWS::S3::Bucket/BucketName')]"}`,
+		"of_a_name": `"name": "[field('AWS::S3::Bucket/BucketName')]"`,
+		"computed":  `"existenceScope": "[if(equals(1, 2), 'subscription', 'resourceGroup')]", "existenceCondition": {"field": "AWS::S3::BucketPolicy/Bucket", "equals": "[field('name')]"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			rule := definition("p", `"if": {"field": "type", "equals": "AWS::S3::Bucket"}, "then": {"effect": "AuditIfNotExists", "details": {"type": "AWS::S3::BucketPolicy", `+details+`}}`, "")
+			o := options(t, []string{rule}, lines...)
+			o.Complete = []assess.Completeness{{All: true}}
+			_, checks := run(t, o)
+			var got []string
+			for _, c := range checks {
+				got = append(got, fmt.Sprint(c.Name, " ", c.State, " ", c.Evidence[0].Found))
+			}
+			slices.Sort(got)
+			want := []string{"logs healthy 1", "media unhealthy 1"}
+			if name == "of_a_name" {
+				want[1] = "media unhealthy 0"
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
 	}

@@ -57,6 +57,8 @@ func TestHalvesOfAssets(t *testing.T) {
 		"resource_first":               {[][]string{{data}, {policyOf(openBucket)}}, "public b unhealthy"},
 		"policy_first":                 {[][]string{{policyOf(openBucket)}, {data}}, "public b unhealthy"},
 		"nobody_has_a_role":            {[][]string{{data}, {policyOf(shutBucket)}}, "public b healthy"},
+		"system_beside_it":             {[][]string{{both(shutBucket + older)}, {policyOf(`,"osInventory":{"name":"x"}` + newer)}}, "public b healthy"},
+		"system_alone":                 {[][]string{{policyOf(`,"osInventory":{"name":"x"}`)}}, "public b unknown notCollected"},
 		"without_policy":               {[][]string{{data}}, "public b unknown notCollected"},
 		"without_data":                 {[][]string{{policyOf(openBucket)}}, "public b unhealthy"},
 		"data_twice":                   {[][]string{{data}, {data}, {policyOf(openBucket)}}, "public b unhealthy"},
@@ -168,5 +170,19 @@ func TestUnreadPartOfRelatedResource(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			want(t, options(t, []string{granted}, bucket, test.network), test.want)
 		})
+	}
+}
+
+// An asset of which nothing but its name was exported is there, and loses nothing of
+// what else there is.
+func TestAssetsOfANameOnly(t *testing.T) {
+	planned := definition("planned", `"if": {"field": "type", "equals": "Microsoft.Resources/subscriptions"}, "then": {"effect": "AuditIfNotExists",
+		"details": {"type": "Microsoft.Security/pricings", "existenceScope": "subscription", "existenceCondition": {"field": "name", "equals": "KeyVaults"}}}`, "")
+	pricing := `{"id":"` + unitA + `/providers/Microsoft.Security/pricings/Arm","name":"Arm","type":"Microsoft.Security/pricings","properties":{"pricingTier":"Free"}}`
+	o := options(t, []string{planned}, subscription(unitA), pricing,
+		asset("compute.googleapis.com/projects/p/zones/z/instances/i", "compute.googleapis.com/Instance", `,"osInventory":{"name":"x"},"ancestors":["projects/1"]`))
+	result, checks := run(t, o)
+	if len(checks) != 1 || checks[0].State != posture.Unhealthy || result.Coverage.Rejected > 0 {
+		t.Errorf("%d rejected, checks %+v, want one that is unhealthy", result.Coverage.Rejected, checks)
 	}
 }

@@ -62,8 +62,8 @@ func (d *Decoder) asset(v *fastjson.Value) {
 	if a.unparsed {
 		d.spoil("asset %q: its data is no object; what it has is unknown", a.name)
 	}
-	if !isObject(a.data) && !a.unparsed && !policies && !a.found && !present(f.location) {
-		d.reject("asset %q has a name only, none of data, iamPolicy, location, labels", a.name)
+	if a.kind == "" && !isObject(a.data) && !a.unparsed && !policies && !a.found && !present(f.location) {
+		d.reject("asset %q has a name only, none of assetType, data, iamPolicy, location, labels", a.name)
 		return
 	}
 	d.res = Resource{
