@@ -136,6 +136,9 @@ func (t *tree) touches(scope, unit string) bool {
 // liesIn reports whether a scope is a unit or lies in one. Units of Azure alone have
 // scopes in them: machines/GROUP is no part of machines.
 func liesIn(scope, unit string) bool {
+	if begins := strings.TrimRight(unit, "/"); len(scope) < len(begins) || !strings.EqualFold(scope[:len(begins)], begins) {
+		return false // most do not, which should cost little
+	}
 	return posture.Fold(scope) == posture.Fold(unit) || policy.UnitOf(unit) != "" && posture.Within(scope, unit)
 }
 
