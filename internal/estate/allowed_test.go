@@ -109,7 +109,7 @@ func TestGrow_reads(t *testing.T) {
 		}
 		i.inScope()
 		taken, _ := dated(i.stated(), noon.Add(24*time.Hour))
-		s := settle(rows, taken, lostIn(nil), g.tree)
+		s := settle(rows, taken, lostIn(nil), g.tree, &newcomers{})
 		for _, scope := range slices.Concat(slices.Collect(maps.Values(kept.scopes)), []posture.Scope{{ID: "/"}}) {
 			if may(scope.ID) {
 				continue

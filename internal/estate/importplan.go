@@ -136,7 +136,8 @@ func (i *importing) planReads(ctx context.Context) error {
 	told, wrong := dated(stated, i.now)
 	i.answer.Notices = append(i.answer.Notices, wrong...)
 	i.kept = newReadSet(kept, i.tree)
-	i.settled = settle(i.tree.oneNameEach(kept), told, lostIn(i.read.Problems), i.tree)
+	i.settled = settle(i.tree.oneNameEach(kept), told, lostIn(i.read.Problems), i.tree, e.known.newcomersOf(i.read.Changed, i.tree))
+	i.settled.leaveOpen(i.read.Changed)
 	i.tellReads(stated)
 	return nil
 }

@@ -207,8 +207,10 @@ type settling struct {
 	failing map[readKey]bool // rows that say what a told read did not have
 	late    []lateRead       // of those told, those that began before what is kept
 	lost    *lostRecords
-	broken  []posture.ReadRecord // of those told, those that may be without what was lost
-	doubted map[readKey]bool     // of those told, those that promised all of what a file may have had that was not read
+	broken  []posture.ReadRecord  // of those told, those that may be without what was lost
+	open    map[string][]openBody // by folded scope: see leaves
+	newcomers
+	doubted map[readKey]bool // of those told, those that promised all of what a file may have had that was not read
 }
 
 // lateRead is a read that began before another that is kept.
@@ -218,8 +220,8 @@ type lateRead struct {
 }
 
 // settle takes reads that are told into those that are kept. All have a time.
-func settle(kept []ledger.Read, told []posture.ReadRecord, lost *lostRecords, t *tree) *settling {
-	s := &settling{before: newReadSet(kept, t), told: newReadSet(asOneRead(told), t), after: newReadSet(kept, t), fresh: map[readKey]bool{}, failing: map[readKey]bool{}, lost: lost}
+func settle(kept []ledger.Read, told []posture.ReadRecord, lost *lostRecords, t *tree, come *newcomers) *settling {
+	s := &settling{before: newReadSet(kept, t), told: newReadSet(asOneRead(told), t), after: newReadSet(kept, t), fresh: map[readKey]bool{}, failing: map[readKey]bool{}, lost: lost, open: map[string][]openBody{}, newcomers: *come}
 	if lost.files {
 		s.doubt()
 	}
@@ -297,6 +299,13 @@ func joinedReads(counts, other posture.ReadRecord) posture.ReadRecord {
 	if !first.before(&second) {
 		counts, other = other, counts
 	}
+	counts.Gaps = gapsOfBoth(counts, other)
+	return counts
+}
+
+// gapsOfBoth gives the gaps of a record with what another one about the same did not get
+// of bodies.
+func gapsOfBoth(counts, other posture.ReadRecord) []posture.Gap {
 	gaps := slices.Clone(counts.Gaps)
 	for _, g := range other.Gaps {
 		about := foldReadType(g.Type)
@@ -307,8 +316,7 @@ func joinedReads(counts, other posture.ReadRecord) posture.ReadRecord {
 			gaps = append(gaps, g)
 		}
 	}
-	counts.Gaps = gaps
-	return counts
+	return gaps
 }
 
 // put keeps a read that came of what was told.
@@ -390,7 +398,9 @@ func (s *settling) failed(r *posture.ReadRecord, reason posture.Reason) {
 			reason = g.Reason // says more
 		}
 	}
-	if s.failedType(r.Scope, saying{foldReadType(r.Type), reason}, r.StartedAt) {
+	if said := (saying{foldReadType(r.Type), reason}); s.failedType(r.Scope, said, r.StartedAt) {
+		s.failedFor(r, said)
+		s.leaves(r, func(*posture.Gap) bool { return true })
 		return // what was known stays
 	}
 	if k, ok := s.after.rows[keyOfRead(r)]; ok && k.Record.StartedAt.After(r.StartedAt) {
@@ -405,7 +415,10 @@ func (s *settling) failed(r *posture.ReadRecord, reason posture.Reason) {
 func (s *settling) failedTypes(r *posture.ReadRecord) {
 	for _, said := range sayings(r)[1:] {
 		if s.failedType(r.Scope, said, r.StartedAt) {
-			s.cut(keyOfRead(r), func(g *posture.Gap) bool { return isOfType(g) && foldReadType(g.Type) == said.typeName })
+			of := func(g *posture.Gap) bool { return isOfType(g) && foldReadType(g.Type) == said.typeName }
+			s.failedFor(r, said)
+			s.leaves(r, of)
+			s.cut(keyOfRead(r), of)
 		}
 	}
 }
@@ -430,6 +443,9 @@ func (s *settling) failedType(scope string, said saying, at time.Time) bool {
 		s.stale(s.before.answer(key.scope, foldReadType(typeName)), key.scope, typeName, said.reason, at)
 	}
 	a := s.before.answer(scope, said.typeName)
+	if s.isNewUnit(scope, a) {
+		return false
+	}
 	s.stale(a, scope, rowType(said.typeName), said.reason, at)
 	return a.complete()
 }

@@ -294,6 +294,41 @@ func TestImport_of_several_reads(t *testing.T) {
 			0, 1,
 		},
 		{
+			"what a read that failed did not get of a new body is unknown",
+			[]string{all, readAt(11, storage, false, deniedType) + strings.Replace(halfAccount, "storageAccounts/a", "storageAccounts/d", 1)},
+			readAt(10, "*", true, fmt.Sprintf(`"denied":[{"type":%q,"id":%q}]`, storage, accountID("d"))) + accounts("a", "b", "c") + strings.Replace(halfAccount, "storageAccounts/a", "storageAccounts/d", 1),
+			[]string{"* complete=true 10h", "storageaccounts complete=true 10h stale=denied since 11h denied=d"},
+			0, 0,
+		},
+		{
+			"also where all else was read",
+			[]string{all, readAt(11, "*", true, deniedType) + strings.Replace(halfAccount, "storageAccounts/a", "storageAccounts/d", 1)},
+			readAt(10, "*", true, fmt.Sprintf(`"denied":[{"type":%q,"id":%q}]`, storage, accountID("d"))) + accounts("a", "b", "c") + strings.Replace(halfAccount, "storageAccounts/a", "storageAccounts/d", 1),
+			[]string{"* complete=true 11h", "storageaccounts complete=true 10h stale=denied since 11h denied=d"},
+			0, 0,
+		},
+		{
+			"and what it did not get of a place in it",
+			[]string{all, readAt(11, storage, false, deniedPath) + strings.Replace(halfAccount, "storageAccounts/a", "storageAccounts/d", 1)},
+			readAt(10, "*", true, fmt.Sprintf(`"denied":[{"type":%q,"id":%q,"path":"properties.supportsHttpsTrafficOnly"}]`, storage, accountID("d"))) + accounts("a", "b", "c") + strings.Replace(halfAccount, "storageAccounts/a", "storageAccounts/d", 1),
+			[]string{"* complete=true 10h", "storageaccounts complete=true 10h stale=partial since 11h denied=d"},
+			0, 0,
+		},
+		{
+			"a unit that is new is what its own read says, whatever was read above it before",
+			[]string{readIn("/", 10, "*", true), readAt(11, storage, false, deniedType) + halfAccount},
+			readIn("/", 10, "*", true) + readAt(11, storage, false, deniedType) + halfAccount,
+			[]string{"/ * complete=true 10h", "storageaccounts complete=false 11h denied="},
+			0, 0,
+		},
+		{
+			"and what a read above it says that brings it",
+			[]string{readIn("/", 10, "*", true), readIn("/", 11, storage, false, deniedType) + halfAccount},
+			readIn("/", 10, "*", true) + readIn("/", 11, storage, false, deniedType) + halfAccount,
+			[]string{"/ * complete=true 10h", "/ storageaccounts complete=true 10h stale=denied since 11h", "storageaccounts complete=false 11h denied="},
+			0, 0,
+		},
+		{
 			"what an older record of the import did not get of bodies is unknown beside a newer one",
 			[]string{readAt(10, storage, true, deniedType) + halfAccount + readAt(11, storage, true)},
 			readAt(10, storage, true, deniedType) + halfAccount + readAt(11, storage, true),
@@ -353,7 +388,7 @@ func TestImport_of_several_reads(t *testing.T) {
 			"what was denied in one unit says nothing of another",
 			[]string{readIn("/", 10, "*", true, deniedOne) + accounts("a", "b", "c"), readIn(otherUnit, 11, "*", false), readAt(12, "*", true) + accounts("a", "b", "c")},
 			all,
-			[]string{"* complete=true 12h", "/ * complete=true 10h", otherUnit + " * complete=true 10h stale=partial since 11h"},
+			[]string{"* complete=true 12h", "/ * complete=true 10h", otherUnit + " * complete=false 11h"},
 			0, 0,
 		},
 		{
@@ -485,6 +520,21 @@ func TestImport_of_a_project_by_its_number(t *testing.T) {
 	}
 }
 
+// What a read of a project by one name did not get of bodies is unknown, also where
+// another by the other name was told with it before anybody knew that they are one.
+func TestImport_of_reads_by_two_names(t *testing.T) {
+	k := newKept(t)
+	read := func(scope, rest string) string {
+		return fmt.Sprintf(`{"bartizan":"read","scope":%q,"type":"*",%s}`+"\n", scope, rest)
+	}
+	k.imports(input("reads.jsonl", read("projects/42", `"complete":true,"startedAt":"2026-11-11T00:00:00Z","denied":[{"type":"storage.googleapis.com/Bucket","path":"resource.data.iamConfiguration"}]`)+
+		read("projects/shop", `"complete":true,"startedAt":"2026-11-14T00:00:00Z"`)))
+	k.imports(input("bodies.jsonl", shopProject+googleBucket("logs", closedBucket)))
+	if got := k.counts()["storage-bucket-uniform-bucket-level-access unknown denied"]; got != 1 {
+		t.Errorf("checks %v, want uniform access unknown, because it was denied", k.counts())
+	}
+}
+
 // Who names a project by its number means the project: in documents, in what is asked for,
 // and where an assignment does not reach.
 func TestScopeOfAProjectByItsNumber(t *testing.T) {
@@ -503,9 +553,9 @@ func TestScopeOfAProjectByItsNumber(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for of, filter := range map[string]index.Filter{"asked for": {Scopes: []string{scope}}, "seen": {Visible: []string{scope}}} {
+		for of, filter := range map[string]index.Filter{"asked for": {Scopes: []string{scope}}, "seen": {Visible: []string{scope}}, "of the unit": {Units: index.Any(scope)}} {
 			if n := x.Select(filter).Excerpt().Len(); n != 2 {
-				t.Errorf("%d resources are %s in %s, want the project and its bucket", n, of, scope)
+				t.Errorf("%d resources are %s %s, want the project and its bucket", n, of, scope)
 			}
 		}
 		if n := x.Select(index.Filter{Parts: []index.Part{{Scope: "/", Not: []string{scope}}}}).Excerpt().Len(); n != 0 {

@@ -103,7 +103,7 @@ func (t *tree) projectOf(scope string) string {
 
 // oneNameEach gives kept reads as being about projects by their ids, where these are
 // known. Of two of one type about one project the newer one counts, of equally old ones
-// the one that promises less.
+// the one that promises less, with what the other did not get of bodies.
 func (t *tree) oneNameEach(reads []ledger.Read) []ledger.Read {
 	places := map[readKey]int{}
 	var all []ledger.Read
@@ -116,9 +116,12 @@ func (t *tree) oneNameEach(reads []ledger.Read) []ledger.Read {
 			all = append(all, r)
 			continue
 		}
-		if k := &all[at]; tried(&r).After(tried(k)) || tried(&r).Equal(tried(k)) && !r.Record.Complete {
-			*k = r
+		counts, other := all[at], r
+		if tried(&r).After(tried(&counts)) || tried(&r).Equal(tried(&counts)) && !r.Record.Complete {
+			counts, other = other, counts
 		}
+		counts.Record.Gaps = gapsOfBoth(counts.Record, other.Record)
+		all[at] = counts
 	}
 	return all
 }

@@ -171,7 +171,7 @@ func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool, of []*roarin
 	}
 	narrowBy(f.Clouds, func(c posture.Cloud) *roaring.Bitmap { return x.sets.clouds.at(uint32(c)) }, x.sets.here, narrow, narrowTo)
 	narrowBy(f.Types, func(t string) *roaring.Bitmap { return x.sets.kinds.word(x.types, t) }, x.sets.here, narrow, narrowTo)
-	narrowBy(f.Units, func(u string) *roaring.Bitmap { return x.sets.units.word(x.units, u) }, x.sets.here, narrow, narrowTo)
+	narrowBy(f.Units, func(u string) *roaring.Bitmap { return x.sets.units.word(x.units, x.tree.projectOf(u)) }, x.sets.here, narrow, narrowTo)
 	narrowBy(f.Locations, func(l string) *roaring.Bitmap { return x.sets.location.word(x.locations, l) }, x.sets.here, narrow, narrowTo)
 	narrowBy(f.States, func(s posture.State) *roaring.Bitmap { return x.sets.states.at(uint32(s)) }, x.sets.here, narrow, narrowTo)
 	if len(f.Owners.Values) > 0 {

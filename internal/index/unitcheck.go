@@ -56,7 +56,7 @@ func (x *Index) unitChecks(f *Filter) (all []block) {
 
 // unitsLeft gives what finds those of some units that a filter leaves.
 func (x *Index) unitsLeft(f *Filter) func(ids []string) []wholeUnit {
-	in, text, chosen := x.unitsIn(f.Scopes), strings.ToLower(f.Text), folded(f.Units, posture.Fold)
+	in, text, chosen := x.unitsIn(f.Scopes), strings.ToLower(f.Text), folded(f.Units, x.tree.projectOf)
 	if in == nil && text == "" && len(f.Clouds.Values)+len(chosen.Values) == 0 {
 		return func(ids []string) []wholeUnit {
 			all := make([]wholeUnit, len(ids))
