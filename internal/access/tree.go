@@ -92,22 +92,10 @@ func (t *Tree) up(id string) string {
 	return up
 }
 
-// projectOf gives the folded id of a project of Google that a scope tells by its number,
-// which stands below it, or else that of the scope.
-func (t *Tree) projectOf(scope string) string {
-	folded := posture.Fold(scope)
-	if s := t.scopes[folded]; s.Kind == posture.Unit && s.Cloud == posture.GCP {
-		if above, known := t.scopes[posture.Fold(s.Parent)]; known && above.Kind == posture.Unit {
-			return posture.Fold(above.ID)
-		}
-	}
-	return folded
-}
-
 // Covers reports whether what holds at a scope holds at id: id is the scope or
 // stands below it.
 func (t *Tree) Covers(scope, id string) bool {
-	folded := t.projectOf(scope)
+	folded := posture.Fold(posture.ProjectOf(t.scopes, scope))
 	for at := range t.Above(id) {
 		if at == folded {
 			return true

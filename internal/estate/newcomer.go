@@ -50,9 +50,12 @@ func (s *settling) isNewUnit(scope string, a *answered) bool {
 // failedFor says of the new units in a scope that a type was not read there, where what is
 // kept of the scope stays.
 func (s *settling) failedFor(r *posture.ReadRecord, said saying) {
+	if s.after.tree.scopes[posture.Fold(r.Scope)].Kind == posture.Unit || policy.UnitOf(r.Scope) != "" {
+		return // no other unit lies in it
+	}
 	for _, unit := range s.newcomers.come {
 		folded, typeName := posture.Fold(unit), rowType(said.typeName)
-		if posture.Fold(r.Scope) == folded || r.Scope != "/" && !slices.Contains(s.after.upFrom(unit), posture.Fold(r.Scope)) {
+		if r.Scope != "/" && !slices.Contains(s.after.upFrom(unit), posture.Fold(r.Scope)) {
 			continue
 		}
 		if _, told := s.told.rows[readKey{folded, foldType(typeName)}]; told || !s.isNewUnit(unit, s.before.answer(unit, said.typeName)) {
@@ -96,47 +99,69 @@ func (s *settling) leaveOpen(found []intake.Found) {
 	if len(s.open) == 0 {
 		return
 	}
-	told := map[readKey]int{}
+	open := map[readKey]*openRow{}
 	for i := range found {
 		f := &found[i]
-		typeName := foldReadType(f.Type)
-		scopes := s.after.upFrom(cmp.Or(f.Group, f.Unit))
-		var gaps []posture.Gap
-		for _, scope := range scopes {
-			for _, o := range s.open[scope] {
-				g := o.gap
-				switch {
-				case o.typeName != "" && o.typeName != typeName, g.ID != "" && posture.Fold(g.ID) != posture.Fold(f.ID):
-					continue
-				case isOfType(&g):
-					g.Path = posture.AllOfBody
-				}
-				g.ID, g.Type, g.Body = f.ID, f.Type, false
-				gaps = append(gaps, g)
-			}
-		}
-		a := s.after.answer(f.Unit, typeName)
-		if len(gaps) == 0 || !a.complete() { // else that says it
+		gaps := s.openIn(f)
+		if len(gaps) == 0 {
 			continue
 		}
-		key := keyOfRead(&a.read.Record)
-		if told[key]++; told[key] > mostOpen {
-			for n := range gaps {
-				gaps[n].ID = ""
-			}
+		a := s.after.answer(f.Unit, foldReadType(f.Type))
+		if !a.complete() {
+			continue // that says it
 		}
-		s.addGaps(key, gaps)
+		key := keyOfRead(&a.read.Record)
+		row := open[key]
+		if row == nil {
+			row = &openRow{met: map[posture.Gap]bool{}}
+			for _, g := range s.after.rows[key].Record.Gaps {
+				row.add(g)
+			}
+			open[key] = row
+		}
+		row.resources++
+		for _, g := range gaps {
+			if row.resources > mostOpen {
+				g.ID = ""
+			}
+			row.add(g)
+		}
+	}
+	for key, row := range open {
+		r := s.after.rows[key]
+		r.Record.Gaps = row.gaps
+		s.after.rows[key] = r
 	}
 }
 
-// addGaps adds gaps to what is kept under a key, each once.
-func (s *settling) addGaps(key readKey, gaps []posture.Gap) {
-	r := s.after.rows[key]
-	r.Record.Gaps = slices.Clone(r.Record.Gaps) // others may hold the ones that are there
-	for _, g := range gaps {
-		if !slices.Contains(r.Record.Gaps, g) {
-			r.Record.Gaps = append(r.Record.Gaps, g)
+// openRow are the gaps of a row, each once.
+type openRow struct {
+	gaps      []posture.Gap
+	met       map[posture.Gap]bool
+	resources int // that were told one by one
+}
+
+func (o *openRow) add(g posture.Gap) {
+	if !o.met[g] {
+		o.met[g], o.gaps = true, append(o.gaps, g)
+	}
+}
+
+// openIn gives what was not got of the body of a resource that was found.
+func (s *settling) openIn(f *intake.Found) (gaps []posture.Gap) {
+	typeName := foldReadType(f.Type)
+	for _, scope := range s.after.upFrom(cmp.Or(f.Group, f.Unit)) {
+		for _, o := range s.open[scope] {
+			g := o.gap
+			if o.typeName != "" && o.typeName != typeName || g.ID != "" && posture.Fold(g.ID) != posture.Fold(f.ID) {
+				continue
+			}
+			if isOfType(&g) {
+				g.Path = posture.AllOfBody
+			}
+			g.ID, g.Type, g.Body = f.ID, f.Type, false
+			gaps = append(gaps, g)
 		}
 	}
-	s.after.rows[key] = r
+	return gaps
 }

@@ -535,6 +535,31 @@ func TestImport_of_reads_by_two_names(t *testing.T) {
 	}
 }
 
+// Of more new bodies than are told one by one, what a read that failed did not get is
+// unknown all the same, and the row stays short.
+func TestImport_of_many_bodies_of_a_failed_read(t *testing.T) {
+	k := newKept(t)
+	k.imports(input("all.jsonl", readAt(10, "*", true)+accounts("a")))
+	var names []string
+	for n := range 1100 {
+		names = append(names, fmt.Sprint("many", n))
+	}
+	many := strings.ReplaceAll(accounts(names...), `"supportsHttpsTrafficOnly":true,`, "")
+	k.imports(input("some.jsonl", readAt(11, storage, false, fmt.Sprintf(`"denied":[{"type":%q}]`, storage))+many))
+	if got := k.counts()["storage-secure-transfer unknown denied"]; got != len(names) {
+		t.Errorf("%d are unknown, want %d: checks %v", got, len(names), k.counts())
+	}
+	reads, err := k.store.Reads(t.Context(), k.estate.Head())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range reads {
+		if n := len(r.Record.Gaps); n > 1001 {
+			t.Errorf("%d gaps in the row of %s", n, r.Record.Type)
+		}
+	}
+}
+
 // Who names a project by its number means the project: in documents, in what is asked for,
 // and where an assignment does not reach.
 func TestScopeOfAProjectByItsNumber(t *testing.T) {

@@ -92,14 +92,7 @@ func (t *tree) above(id string) []string {
 
 // projectOf gives the id of a project that a scope tells by its number, if that is
 // known, or else the scope.
-func (t *tree) projectOf(scope string) string {
-	const project = "projects/"
-	s, known := t.scopes[posture.Fold(scope)]
-	if known && strings.HasPrefix(s.ID, project) && strings.HasPrefix(s.Parent, project) {
-		return s.Parent
-	}
-	return scope
-}
+func (t *tree) projectOf(scope string) string { return posture.ProjectOf(t.scopes, scope) }
 
 // oneNameEach gives kept reads as being about projects by their ids, where these are
 // known. Of two of one type about one project the newer one counts, of equally old ones

@@ -27,16 +27,8 @@ func (t *tree) remove(id string) {
 	t.children, t.derived = nil, nil
 }
 
-// projectOf gives the folded id of a project of Google that a scope tells by its number,
-// or else that of the scope: it stands below the project.
-func (t *tree) projectOf(id string) string {
-	if s, known := t.scopes[posture.Fold(id)]; known && s.Kind == posture.Unit && s.Cloud == posture.GCP {
-		if above, known := t.scopes[posture.Fold(s.Parent)]; known && above.Kind == posture.Unit {
-			return posture.Fold(above.ID)
-		}
-	}
-	return posture.Fold(id)
-}
+// projectOf gives a folded id, that of the project where the scope is the number of one.
+func (t *tree) projectOf(id string) string { return posture.Fold(posture.ProjectOf(t.scopes, id)) }
 
 // below lists a node, or the project that it is the number of, and all below it,
 // folded. Nodes that their own descendants claim to stand above are listed once.

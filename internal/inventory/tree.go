@@ -117,14 +117,7 @@ func (t *Tree) Told() []posture.Scope {
 
 // Unit gives the id under which a unit is counted: itself, or, for a Google
 // project known by number and by id, projects/ID.
-func (t *Tree) Unit(id string) string {
-	if s, ok := t.Scope(id); ok && s.Kind == posture.Unit && s.Cloud == posture.GCP {
-		if above, ok := t.Scope(s.Parent); ok && above.Kind == posture.Unit {
-			return above.ID
-		}
-	}
-	return id
-}
+func (t *Tree) Unit(id string) string { return posture.ProjectOf(t.scopes, id) }
 
 // Ancestors gives what stands above id, the nearest first and "/" last. It
 // works for resource groups and resources too: above an ARM id stand the

@@ -153,6 +153,19 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
+// ProjectOf gives the id of the project of Google that a scope tells by its number, which
+// stands below the project among scopes by folded id; else the scope.
+func ProjectOf(scopes map[string]Scope, scope string) string {
+	s, known := scopes[Fold(scope)]
+	if !known || s.Kind != Unit || s.Cloud != GCP {
+		return scope
+	}
+	if above, known := scopes[Fold(s.Parent)]; known && above.Kind == Unit {
+		return above.ID
+	}
+	return scope
+}
+
 // CloudOfUnit tells a unit's cloud by the form of its id.
 func CloudOfUnit(unit string) Cloud {
 	switch {
