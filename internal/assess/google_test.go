@@ -186,3 +186,42 @@ func TestAssetsOfANameOnly(t *testing.T) {
 		t.Errorf("%d rejected, checks %+v, want one that is unhealthy", result.Coverage.Rejected, checks)
 	}
 }
+
+// Rows of AWS and of machines with an id alone lose nothing either, and are there for
+// whoever looks for them.
+func TestRowsOfAnIDAlone(t *testing.T) {
+	const vpc = `{"type":"AWS::EC2::VPC","id":"vpc-b","account":"111122223333","region":"eu-west-1","properties":{"VpcId":"vpc-b"}}`
+	log := func(id, properties string) string {
+		return `{"type":"AWS::EC2::FlowLog","id":"` + id + `","account":"111122223333"` + properties + `}`
+	}
+	rule := func(condition string) string {
+		return definition("logged", `"if": {"field": "type", "equals": "AWS::EC2::VPC"}, "then": {"effect": "AuditIfNotExists", "details": {"type": "AWS::EC2::FlowLog"`+condition+`}}`, "")
+	}
+	working, any := rule(`, "existenceCondition": {"field": "AWS::EC2::FlowLog/DeliverLogsStatus", "equals": "SUCCESS"}`), rule("")
+	failed := log("fl-1", `,"properties":{"DeliverLogsStatus":"FAILED"}`)
+	for name, test := range map[string]struct {
+		rule  string
+		lines []string
+		want  string
+	}{
+		"of_another_account": {working, []string{failed, `{"type":"AWS::SQS::Queue","id":"arn:aws:sqs:eu-west-1:444455556666:jobs"}`}, "unhealthy"},
+		"of_a_machine":       {working, []string{failed, `{"type":"machine","id":"till-3"}`}, "unhealthy"},
+		"of_what_is_wanted":  {working, []string{log("fl-9", "")}, "unknown partial"},
+		"that_is_enough":     {any, []string{log("fl-9", "")}, "healthy"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, []string{test.rule}, append(test.lines, vpc)...)
+			if strings.HasPrefix(name, "of_what") || name == "that_is_enough" {
+				o.Complete = []assess.Completeness{{All: true}}
+			}
+			result, checks := run(t, o)
+			if len(checks) != 1 || result.Coverage.Rejected > 0 {
+				t.Fatalf("%d rejected, %d checks, want one", result.Coverage.Rejected, len(checks))
+			}
+			c := checks[0]
+			if got := strings.TrimSpace(fmt.Sprint(c.State, " ", c.Reason)); got != test.want {
+				t.Errorf("%s, want %s", got, test.want)
+			}
+		})
+	}
+}

@@ -23,10 +23,6 @@ func (d *Decoder) cloudFormation(v *fastjson.Value) {
 		d.reject("properties of %q is %s, want an object", a.id, kindOf(f.properties))
 		return
 	}
-	if !isObject(f.properties) && a.region == "" && !present(f.tags) {
-		d.reject("resource %q has an id only, none of properties, region, tags", a.id)
-		return
-	}
 	d.aws(a)
 }
 

@@ -20,10 +20,6 @@ func (d *Decoder) machine(v *fastjson.Value) {
 	}
 	var check factCheck
 	check.object(machineTypes(), v, "")
-	if !isObject(f.properties) && !present(f.location) && !present(f.tags) {
-		d.reject("machine %q has an id only, none of properties, location, tags", id)
-		return
-	}
 	name := orElse(text(f.name), lastOf(id))
 	group := orElse(text(f.group), "machines")
 	d.scratch = append(append(d.scratch[:0], "machines/"...), group...)
