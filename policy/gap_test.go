@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/valyala/fastjson"
@@ -55,5 +56,25 @@ func TestGap_covers_what_is_there(t *testing.T) {
 				t.Errorf("in a set: got %v, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// Of several gaps at one place the reason counts that people can act on best, in
+// whatever order they are told.
+func TestGap_reason_of_several(t *testing.T) {
+	const rule = `{"properties": {"mode": "All", "policyRule": {
+		"if": {"field": "tags.owner", "exists": false}, "then": {"effect": "audit"}}}}`
+	def, problems := ParseDefinition("rule.json", []byte(rule))
+	if def == nil {
+		t.Fatal(problems)
+	}
+	for _, path := range []string{"tags.owner", "tags", ""} {
+		for _, reasons := range [][2]string{{"throttled", "denied"}, {"denied", "throttled"}, {"error", "denied"}, {"denied", "partial"}} {
+			r := NewResource(fastjson.MustParse(`{"id": "/subscriptions/s/resourceGroups/g/providers/Contoso.Net/groups/a", "name": "a", "type": "Contoso.Net/groups"}`))
+			r.Gaps = []Gap{{Path: path, Reason: reasons[0]}, {Path: path, Reason: reasons[1]}}
+			if v := Bind(def, nil).Judge(r, Environment{}); v.Compliance != NoData || !slices.Equal(v.Reasons, []string{"denied"}) {
+				t.Errorf("%q, %v: got %s %v, want it unknown, denied", path, reasons, v.Compliance, v.Reasons)
+			}
+		}
 	}
 }

@@ -45,9 +45,7 @@ func newUnreadTree(gaps []Gap, partial bool) *unreadTree {
 	t := &unreadTree{root: &unreadNode{}, gaps: gaps, partial: partial}
 	for _, g := range gaps {
 		if g.Path == "" {
-			if t.open == 0 {
-				t.open = gapReason(g.Reason)
-			}
+			t.open = preferred(t.open, gapReason(g.Reason))
 			continue
 		}
 		n := t.root
@@ -60,14 +58,23 @@ func newUnreadTree(gaps []Gap, partial bool) *unreadTree {
 		for _, s := range stepsOfGap(g.Path) {
 			n = n.next(s)
 		}
-		if n.reason == 0 {
-			n.reason, n.is = gapReason(g.Reason), g.Is
+		if reason := preferred(n.reason, gapReason(g.Reason)); reason != n.reason {
+			n.reason, n.is = reason, g.Is
 		}
 	}
 	if t.open == 0 && partial {
 		t.open = becausePartial
 	}
 	return t
+}
+
+// preferred gives, of the reasons of several gaps at one place, the one that people can
+// act on best: they stand in that order. Zero is none.
+func preferred(a, b Outcome) Outcome {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
 }
 
 // stepsOfGap reads the path of a gap. All that follows tags is one name, as in
