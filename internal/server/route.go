@@ -2,9 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -37,7 +34,7 @@ type route struct {
 	status                    int          // of success; 0 for 200
 	document                  int64        // the body is a document of so many bytes at most, whose problems its own reader tells
 	slow                      bool         // it may take minutes
-	live                      bool         // the answer is of more than the posture, so that it has no tag
+	live                      bool         // the answer is of more than the posture, so that its tag follows from its body
 }
 
 // DryRun is a parameter of every write.
@@ -103,6 +100,10 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 		if r.need == seeing && !r.live && s.unchanged(ctx) {
 			return
 		}
+		if r.live && r.method == http.MethodGet {
+			answerTagged(ctx, next)
+			return
+		}
 		next(ctx)
 	}}
 	defer func() {
@@ -132,36 +133,6 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 		}
 		return nil, shown
 	})
-}
-
-// unchanged tags an answer, and answers who has it already. The tag follows from
-// what may change the answer: the posture, who asks with which roles, and what for.
-func (s *Server) unchanged(ctx huma.Context) bool {
-	request, _ := humago.Unwrap(ctx)
-	c := callerOf(ctx.Context())
-	h := sha256.New()
-	fmt.Fprintln(h, s.began, s.Follower.Turn(), s.Now().Format(time.DateOnly), c.Caller.Principal.ID, c.Caller.Grants, c.Caller.Limit, request.URL.RequestURI())
-	tag := `W/"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15]) + `"`
-	ctx.SetHeader("ETag", tag)
-	ctx.SetHeader("Cache-Control", "private, no-cache")
-	if !hasTag(request.Header.Values("If-None-Match"), tag) {
-		return false
-	}
-	ctx.SetStatus(http.StatusNotModified)
-	return true
-}
-
-// hasTag reports whether one of a header's tags is a tag, by the weak comparison of RFC
-// 9110, or any is meant.
-func hasTag(header []string, tag string) bool {
-	for _, line := range header {
-		for _, one := range strings.Split(line, ",") {
-			if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // allow refuses who may not what a route needs. What one may not see is not there.

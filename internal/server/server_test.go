@@ -329,14 +329,23 @@ func TestMetrics(t *testing.T) {
 // TestTags: who has an answer gets it again only once it is another one.
 func TestTags(t *testing.T) {
 	r, owner := twoCompanies(t)
-	ask := func(token, tag string) (int, string) {
-		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/resources", nil)
+	askAt := func(path, token, tag string) (int, string) {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 		request.Host = "127.0.0.1:7410"
 		request.Header.Set("Authorization", "Bearer "+token)
 		request.Header.Set("If-None-Match", tag)
 		answer := httptest.NewRecorder()
 		r.server.ServeHTTP(answer, request)
 		return answer.Code, answer.Header().Get("ETag")
+	}
+	ask := func(token, tag string) (int, string) { return askAt("/api/v1/resources", token, tag) }
+	live := []string{"reads", "coverage/not-read", "jobs", "audit", "search?q=own"}
+	tags := map[string]string{}
+	for _, path := range live {
+		_, tags[path] = askAt("/api/v1/"+path, owner, "")
+		if status, again := askAt("/api/v1/"+path, owner, tags[path]); status != http.StatusNotModified || again != tags[path] {
+			t.Errorf("%s the same again: %d, tag %s, before %s", path, status, again, tags[path])
+		}
 	}
 	_, tag := ask(owner, "")
 	for _, same := range []string{"*", strings.TrimPrefix(tag, "W/"), `"other" , ` + tag} {
@@ -356,6 +365,11 @@ func TestTags(t *testing.T) {
 	}
 	if status, _ := ask(owner, tag); status != http.StatusOK {
 		t.Errorf("after a change: %d", status)
+	}
+	for _, path := range []string{"jobs", "audit"} {
+		if status, _ := askAt("/api/v1/"+path, owner, tags[path]); status != http.StatusOK {
+			t.Errorf("%s after a change: %d", path, status)
+		}
 	}
 }
 
